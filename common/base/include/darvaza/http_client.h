@@ -18,8 +18,11 @@ DvHttpClient *dv_http_client_new(const DvHttpClientOptions *options, GError **er
 void dv_http_client_free(DvHttpClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvHttpClient, dv_http_client_free)
 
-/* One request. TRUE whenever an HTTP answer came, whatever its status. FALSE: DV_ERROR_NETWORK-like
- * trouble as DV_ERROR_UNAVAILABLE (connection, time-out), DV_ERROR_CRYPTO (the server's certificate
+/* A header that goes with every request from now on; NULL removes it. */
+void dv_http_client_set_header(DvHttpClient *client, const char *name, const char *value);
+
+/* One request. TRUE whenever an HTTP answer came, whatever its status. FALSE: trouble on the
+ * network is DV_ERROR_UNAVAILABLE (connection, time-out), DV_ERROR_CRYPTO (the server's certificate
  * is not trusted), DV_ERROR_INVALID (answer larger than max_answer). *answer is owned by the
  * caller. body may be NULL. */
 gboolean dv_http_client_send(DvHttpClient *client, const char *method, const char *path,

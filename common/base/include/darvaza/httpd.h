@@ -14,27 +14,29 @@ typedef struct DvRequest DvRequest;
 typedef void (*DvHandler)(DvRequest *request, void *data);
 
 typedef struct {
-    const char *method;  /* "GET"; GET routes answer HEAD too */
-    const char *path;    /* "/v1/kiosks/{kiosk}/records"; a {name} takes one segment without "/";
-                            a last segment "{name...}" takes the rest */
-    guint role;          /* the program's own meaning, dv_request_role(); 0: everybody */
-    gsize max_body;      /* bytes; larger bodies get 413 before they are read */
+    const char *method; /* "GET"; GET routes answer HEAD too */
+    const char *path;   /* "/v1/kiosks/{kiosk}/records"; a {name} takes one segment without "/";
+                           a last segment "{name...}" takes the rest */
+    guint role;         /* the program's own meaning, dv_request_role(); 0: everybody */
+    gsize max_body;     /* bytes; larger bodies get 413 before they are read */
     DvHandler handler;
 } DvRoute;
 
 typedef struct {
-    const char *address; /* "127.0.0.1" */
-    guint16 port;        /* 0: any free one, see dv_httpd_port */
+    const char *address;   /* "127.0.0.1" */
+    guint16 port;          /* 0: any free one, see dv_httpd_port */
     const DvRoute *routes; /* ends with method NULL; must outlive the server */
     void *data;            /* handed to handlers and guard */
     /* Called before a route's body is read; answer with dv_request_error and return FALSE to
      * refuse. Checks sessions, Host, Origin, certificate, role. NULL: none. */
     gboolean (*guard)(DvRequest *request, const DvRoute *route, void *data);
     const char *tls_cert, *tls_key; /* PEM file paths; NULL: plain HTTP */
-    const char *tls_client_ca;      /* PEM file path: a client certificate issued by it is demanded */
-    guint threads;                  /* 0: on the GLib main loop; else epoll threads */
-    guint max_connections;          /* 0: 256 */
-    guint per_ip_connections;       /* 0: no bound of its own */
+    const char *tls_client_ca; /* PEM file path: a client certificate issued by it is demanded */
+    guint threads;             /* 0: on the GLib main loop; else epoll threads */
+    guint max_connections;     /* 0: 256 */
+    guint per_ip_connections;  /* 0: no bound of its own */
+    guint request_timeout_ms;  /* 0: 30,000. A connection on which no whole request arrived in
+                                  this time, since its start or its last answer, is cut */
 } DvHttpdOptions;
 
 DvHttpd *dv_httpd_new(const DvHttpdOptions *options, GError **error);
@@ -58,6 +60,7 @@ const char *dv_request_peer(const DvRequest *request); /* address without port *
 /* Common name and SHA-256 fingerprint (hex) of the verified client certificate; NULL: none.
  * The verdict is cached per connection. */
 const char *dv_request_client_name(const DvRequest *request);
+const char *dv_request_client_unit(const DvRequest *request); /* its OU */
 const char *dv_request_client_fingerprint(const DvRequest *request);
 /* A place for the guard to leave something for the handler (a session). */
 void dv_request_set_user_data(DvRequest *request, void *data, GDestroyNotify free_func);
@@ -78,7 +81,8 @@ void dv_request_reply_gerror(DvRequest *request, const GError *error);
 void dv_request_reply_file(DvRequest *request, const char *root, const char *relative);
 
 /* The handler returns without having answered; another thread (or a later callback) answers by one
- * of the functions above, which then resumes the connection. The request stays valid until then. */
+ * of the functions above, which then resumes the connection. The request stays valid until then.
+ * Suspend first, then hand the request to whoever will answer it. */
 void dv_request_suspend(DvRequest *request);
 
 /* ---- server-sent events (main-loop servers only) */
@@ -86,6 +90,7 @@ typedef struct DvEventStream DvEventStream;
 /* Answers 200 text/event-stream and keeps the connection. on_closed is called once when the peer
  * has gone or dv_event_stream_close was called; the stream is invalid after it. A comment line goes
  * out every 15 s. A peer that does not read is cut at 1 MiB of backlog. */
-DvEventStream *dv_request_reply_events(DvRequest *request, void (*on_closed)(void *data), void *data);
+DvEventStream *dv_request_reply_events(DvRequest *request, void (*on_closed)(void *data),
+                                       void *data);
 void dv_event_stream_send(DvEventStream *stream, const char *event, const json_t *payload);
 void dv_event_stream_close(DvEventStream *stream);
