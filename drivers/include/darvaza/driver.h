@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/*
+ * The only header that a driver includes (beside its own protocol's): what a driver owes, and what
+ * the transport does for it. A driver is one row of a registry (readers.h): a table of identities
+ * and the slots below. It never sleeps, reads clocks, starts threads or calls libusb; it judges no
+ * document, it only finds where one begins and ends.
+ *
+ * Everything runs on the main context. No slot may block.
+ */
+#include <glib.h>
+
+typedef struct DvDevice DvDevice;
+
+typedef enum { DV_DEVICE_READER, DV_DEVICE_CAMERA } DvDeviceKind;
+
+/* One identity that a driver answers to. Where the knowledge comes from stands beside it; what was
+ * never tried on hardware says so. A table ends with a row whose name is NULL. */
+typedef struct {
+    guint16 vid, pid;
+    const char *name;   /* as an officer may read it */
+    const char *source; /* where this identity is written down */
+    gboolean tried_on_hardware;
+    gboolean test_identity; /* a simulator's: served only where the configuration says so */
+} DvUsbId;
+
+#define DV_USB_MAX_ENDPOINTS 8
+#define DV_USB_MAX_INTERFACES 16
+typedef enum { DV_USB_CONTROL, DV_USB_ISO, DV_USB_BULK, DV_USB_INTERRUPT } DvUsbPipe;
+
+typedef struct {
+    guint8 address; /* bEndpointAddress; bit 7: towards the host */
+    DvUsbPipe pipe;
+    guint16 max_packet;
+} DvUsbEndpoint;
+
+/* One alternate setting of one interface (USB 2.0, 9.6.5). */
+typedef struct {
+    guint8 number, alternate, class_code, subclass, protocol;
+    guint endpoint_count;
+    DvUsbEndpoint endpoints[DV_USB_MAX_ENDPOINTS];
+    const guint8 *extra; /* class-specific descriptors; belong to the device */
+    gsize extra_length;
+} DvUsbInterface;
+
+/* What the device says of itself. Outside bytes: trust nothing but the bounds. */
+typedef struct {
+    guint16 vid, pid;
+    guint interface_count;
+    DvUsbInterface interfaces[DV_USB_MAX_INTERFACES];
+} DvUsbShape;
+
+typedef struct DvDriver {
+    const char *family; /* "cdc-acm": stands in lists, logs, udev rules */
+    DvDeviceKind kind;
+    const DvUsbId *ids;
+    gsize state_size;  /* bytes of zeroed state per device, dv_device_state() */
+    guint idle_gap_ms; /* silence after which the idle slot is called; 0: never */
+
+    /* The device is open, nothing is claimed. Must claim what it needs and queue its first
+     * requests. Must eventually lead to dv_device_ready() or dv_device_fail(), unless it returns
+     * FALSE with an error, which counts as a failure. */
+    gboolean (*open)(DvDevice *device, GError **error);
+    /* A request queued by dv_device_control() is done; in order of queueing. error is NULL or says
+     * what went wrong and belongs to the transport. May be NULL when no requests are made. */
+    void (*control)(DvDevice *device, guint tag, const GError *error);
+    /* Bytes from an endpoint that dv_device_read() listens to. arrived_us is the monotonic time of
+     * their arrival. Must not keep the pointer. */
+    void (*input)(DvDevice *device, guint8 endpoint, const guint8 *data, gsize length,
+                  gint64 arrived_us);
+    /* idle_gap_ms have passed since the last input: what is unfinished will not be finished. */
+    void (*idle)(DvDevice *device);
+    /* Bytes may be missing from here on (a transfer failed, a pipe was halted). Must forget what
+     * is unfinished, so that the head of one document never meets the tail of another. */
+    void (*lost)(DvDevice *device);
+    /* The device is going, unplugged or not; no slot is called after this. State is freed by the
+     * transport. May be NULL. */
+    void (*close)(DvDevice *device);
+} DvDriver;
+
+/* ---- what a driver may ask, from within its slots */
+void *dv_device_state(DvDevice *device);
+const DvUsbShape *dv_device_shape(const DvDevice *device);
+/* Takes the interface from any kernel driver; given back when the device closes.
+ * DV_ERROR_UNAVAILABLE naming device and reason. */
+gboolean dv_device_claim(DvDevice *device, guint8 interface_number, GError **error);
+/* Queues one control request towards the device (at most 64 bytes of data, copied). Requests go
+ * out one at a time, in order; each leads to one call of the control slot. */
+void dv_device_control(DvDevice *device, guint tag, guint8 request_type, guint8 request,
+                       guint16 value, guint16 index, const void *data, gsize length);
+/* Keeps `depth` reads of `size` bytes in flight on an IN endpoint of a claimed interface until the
+ * device closes (depth 1..8, size 1..65,536). Halts are cleared and transfers resubmitted by the
+ * transport, which then calls the lost slot. */
+gboolean dv_device_read(DvDevice *device, guint8 endpoint, guint depth, gsize size, GError **error);
+
+/* ---- what a driver reports */
+/* The device serves from now on. */
+void dv_device_ready(DvDevice *device);
+/* Something that may become a document has begun to arrive. Once per document. */
+void dv_device_reading(DvDevice *device);
+/* A document, as framed: NULL-terminated rows, copied. arrived_us as given to input. */
+void dv_device_document(DvDevice *device, const char *const *lines, gint64 arrived_us);
+/* What had begun to arrive made no document and is forgotten. why: a constant sentence without any
+ * of the bytes. */
+void dv_device_dropped(DvDevice *device, const char *why);
+/* The device does not do what it must: it is closed, shown as a fault with this sentence, and
+ * opened again after a pause that grows. The driver must do nothing more with it in this slot. */
+void dv_device_fail(DvDevice *device, const char *format, ...) G_GNUC_PRINTF(2, 3);

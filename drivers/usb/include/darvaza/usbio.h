@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/*
+ * USB transport: finds devices that a driver answers to, opens them, keeps their transfers going
+ * and survives every way in which they can leave. libusb runs on the default GLib main context; no
+ * thread of ours is involved.
+ */
+#include <darvaza/driver.h>
+
+typedef enum {
+    DV_DEVICE_OPENING, /* seen, not serving yet */
+    DV_DEVICE_SERVING,
+    DV_DEVICE_FAULT, /* attached but unusable; detail says why; tried again by itself */
+    DV_DEVICE_GONE,
+} DvDeviceState;
+const char *dv_device_state_word(DvDeviceState state); /* "opening", "ready", "fault", "gone" */
+const char *dv_device_kind_word(DvDeviceKind kind);    /* "reader", "camera" */
+
+typedef struct {
+    /* The place it is plugged into, "1-2.4": bus, then ports. Stays when a device is exchanged,
+     * so a lane is bound to a socket on the desk and not to a serial number. */
+    const char *id;
+    const char *family;
+    DvDeviceKind kind;
+    const char *name;
+    guint16 vid, pid;
+    gboolean tried_on_hardware;
+    DvDeviceState state;
+    const char *detail;         /* a sentence; "" when there is nothing to say */
+    guint64 documents, dropped; /* since it was plugged in */
+} DvDeviceInfo;
+
+typedef struct {
+    void (*changed)(const DvDeviceInfo *device, void *data);
+    void (*reading)(const DvDeviceInfo *device, void *data);
+    void (*document)(const DvDeviceInfo *device, const char *const *lines, gint64 arrived_us,
+                     void *data);
+    void (*dropped)(const DvDeviceInfo *device, const char *why, void *data);
+} DvUsbEvents;
+
+typedef struct DvUsbHost DvUsbHost;
+
+/* drivers: NULL-terminated, must outlive the host; events is copied. Devices that are attached
+ * already are reported from the main loop. DV_ERROR_UNAVAILABLE when the system has no USB. */
+DvUsbHost *dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity,
+                           const DvUsbEvents *events, void *data, GError **error);
+/* Closes all devices (waits up to 2 s for their transfers); reports nothing more. */
+void dv_usb_host_free(DvUsbHost *host);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvUsbHost, dv_usb_host_free)
+
+typedef void (*DvDeviceFunc)(const DvDeviceInfo *device, void *data);
+void dv_usb_host_foreach(DvUsbHost *host, DvDeviceFunc func, void *data);
+
+/* Lists what is attached and known to a driver, opening nothing: for a machine whose daemon does
+ * not run. State is OPENING for all. */
+gboolean dv_usb_list(const DvDriver *const *drivers, DvDeviceFunc func, void *data, GError **error);
