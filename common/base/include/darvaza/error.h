@@ -25,3 +25,8 @@ GQuark dv_error_quark(void);
 
 /* The word for a code as it stands in logs and JSON answers ("invalid", "full", ...); static. */
 const char *dv_error_word(int code);
+
+/* Sets DV_ERROR_FULL (no space, quota, file size limit) or DV_ERROR_IO (the rest) with the message
+ * "<formatted>: <strerror>". Pass errno itself: it is read before anything else happens. */
+void dv_error_set_errno(GError **error, int saved_errno, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);

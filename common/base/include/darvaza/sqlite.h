@@ -4,13 +4,13 @@
 #include <glib.h>
 #include <sqlite3.h>
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close_v2)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
 
 typedef enum {
     DV_SQLITE_DURABLE,  /* read-write, created if missing: WAL, synchronous=FULL, foreign keys on,
                            16 KB pages, busy timeout 5 s */
-    DV_SQLITE_READ_ONLY /* opened immutable-less read only */
+    DV_SQLITE_READ_ONLY /* the file must exist and be a database; no writes */
 } DvSqliteMode;
 
 sqlite3 *dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error);
@@ -19,7 +19,8 @@ gboolean dv_sqlite_exec(sqlite3 *db, const char *sql, GError **error);
 sqlite3_stmt *dv_sqlite_prepare(sqlite3 *db, const char *sql, GError **error);
 /* TRUE: a row stands (*row TRUE) or the statement is done (*row FALSE). FALSE: error set;
  * SQLITE_FULL gives DV_ERROR_FULL, a constraint DV_ERROR_CONFLICT, a damaged file
- * DV_ERROR_CORRUPT, the rest DV_ERROR_IO. The statement is reset when done or failed. */
+ * DV_ERROR_CORRUPT, a lock held for 5 s DV_ERROR_UNAVAILABLE, the rest DV_ERROR_IO. The statement
+ * is reset when done or failed. */
 gboolean dv_sqlite_step(sqlite3_stmt *stmt, gboolean *row, GError **error);
 /* For statements without rows: step, then reset and clear bindings. */
 gboolean dv_sqlite_run(sqlite3_stmt *stmt, GError **error);

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <darvaza/error.h>
+#include <darvaza/sqlite.h>
+
+#include <errno.h>
+#include <string.h>
+
+static DvErrorCode
+error_code(sqlite3 *db, int result)
+{
+    switch (result & 0xff) {
+    case SQLITE_FULL:
+        return DV_ERROR_FULL;
+    case SQLITE_CONSTRAINT:
+        return DV_ERROR_CONFLICT;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return DV_ERROR_CORRUPT;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return DV_ERROR_UNAVAILABLE;
+    case SQLITE_IOERR: {
+        /* SQLite says "full" only for ENOSPC of a write; quota, size limit and a shared-memory
+         * file that cannot grow come as I/O errors. */
+        int number = sqlite3_system_errno(db);
+        if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+            return DV_ERROR_FULL;
+        return DV_ERROR_IO;
+    }
+    default:
+        return DV_ERROR_IO;
+    }
+}
+
+static void
+set_error(GError **error, sqlite3 *db, int result)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+
+    g_set_error(error, DV_ERROR, (gint)error_code(db, result), "database %s: %s",
+                path != NULL && *path != '\0' ? path : "in memory", sqlite3_errmsg(db));
+}
+
+sqlite3 *
+dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
+{
+    static const char durable[] = "PRAGMA page_size = 16384;"
+                                  "PRAGMA journal_mode = WAL;"
+                                  "PRAGMA synchronous = FULL;"
+                                  "PRAGMA foreign_keys = ON;"
+                                  "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA cell_size_check = ON;";
+    /* Reading the schema here makes a file that is no database fail now and not at a query. */
+    static const char reading[] = "PRAGMA query_only = ON;"
+                                  "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA cell_size_check = ON;"
+                                  "SELECT count(*) FROM sqlite_schema;";
+    gboolean writes = mode == DV_SQLITE_DURABLE;
+    int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    g_autoptr(sqlite3) db = NULL;
+
+    int result = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
+    if (result != SQLITE_OK) {
+        g_set_error(error, DV_ERROR, db != NULL ? (gint)error_code(db, result) : (gint)DV_ERROR_IO,
+                    "cannot open the database %s: %s", path,
+                    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+        return NULL;
+    }
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, 5000);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (!dv_sqlite_exec(db, writes ? durable : reading, error))
+        return NULL;
+    return g_steal_pointer(&db);
+}
+
+gboolean
+dv_sqlite_exec(sqlite3 *db, const char *sql, GError **error)
+{
+    int result = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+    if (result != SQLITE_OK) {
+        set_error(error, db, result);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+sqlite3_stmt *
+dv_sqlite_prepare(sqlite3 *db, const char *sql, GError **error)
+{
+    sqlite3_stmt *stmt = NULL;
+    int result = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+
+    if (result != SQLITE_OK) {
+        set_error(error, db, result);
+        return NULL;
+    }
+    return stmt;
+}
+
+gboolean
+dv_sqlite_step(sqlite3_stmt *stmt, gboolean *row, GError **error)
+{
+    int result = sqlite3_step(stmt);
+
+    *row = result == SQLITE_ROW;
+    if (result == SQLITE_ROW)
+        return TRUE;
+    if (result != SQLITE_DONE)
+        set_error(error, sqlite3_db_handle(stmt), result);
+    sqlite3_reset(stmt);
+    return result == SQLITE_DONE;
+}
+
+gboolean
+dv_sqlite_run(sqlite3_stmt *stmt, GError **error)
+{
+    gboolean row = FALSE;
+    gboolean ok = dv_sqlite_step(stmt, &row, error);
+
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+    return ok;
+}
+
+static gboolean
+read_user_version(sqlite3 *db, int *version, GError **error)
+{
+    g_autoptr(sqlite3_stmt) stmt = dv_sqlite_prepare(db, "PRAGMA user_version", error);
+    gboolean row = FALSE;
+
+    if (stmt == NULL || !dv_sqlite_step(stmt, &row, error))
+        return FALSE;
+    *version = row ? sqlite3_column_int(stmt, 0) : 0;
+    return TRUE;
+}
+
+/* Runs inside a transaction; the version is read again there, because another process may have
+ * done the step meanwhile. */
+static gboolean
+apply_step(sqlite3 *db, const DvMigration *step, GError **error)
+{
+    g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %d", step->version);
+    int version = 0;
+
+    if (!read_user_version(db, &version, error))
+        return FALSE;
+    if (version >= step->version)
+        return TRUE;
+    if (!dv_sqlite_exec(db, step->sql, error) || !dv_sqlite_exec(db, stamp, error)) {
+        g_prefix_error(error, "migration to version %d: ", step->version);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+dv_sqlite_migrate(sqlite3 *db, const DvMigration *steps, GError **error)
+{
+    int version = 0, newest = 0;
+
+    for (const DvMigration *step = steps; step->version != 0; step++) {
+        g_assert(step->version == newest + 1);
+        newest = step->version;
+    }
+    if (!read_user_version(db, &version, error))
+        return FALSE;
+    if (version > newest || version < 0) {
+        g_set_error(error, DV_ERROR, DV_ERROR_DENIED,
+                    "database %s has version %d and was made by a newer version of this program, "
+                    "which knows versions up to %d",
+                    sqlite3_db_filename(db, "main"), version, newest);
+        return FALSE;
+    }
+    for (const DvMigration *step = steps; step->version != 0; step++) {
+        if (step->version <= version)
+            continue;
+        if (!dv_sqlite_exec(db, "BEGIN IMMEDIATE", error))
+            return FALSE;
+        if (!apply_step(db, step, error) || !dv_sqlite_exec(db, "COMMIT", error)) {
+            dv_sqlite_exec(db, "ROLLBACK", NULL);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
