@@ -2,7 +2,8 @@
 #pragma once
 /*
  * D-Bus peer to peer over a unix socket: no bus daemon. The interfaces are in common/ipc. The
- * peer's uid comes from the kernel; any uid other than our own, root or the ones allowed is refused.
+ * peer's uid comes from the kernel; any uid other than our own, root or the ones allowed is
+ * refused.
  */
 #include <gio/gio.h>
 

@@ -44,8 +44,8 @@ gboolean dv_verify(const DvCert *cert, const char *domain, const void *data, gsi
 
 /*
  * CMS (RFC 5652) as docs/formats/crossing.md says: SignedData (P-256, SHA-256, signer by key id, no
- * certificates inside unless asked) within AuthEnvelopedData (RFC 5083; AES-256-GCM, ECDH P-256 with
- * SHA-256 KDF, recipient by subject key id). DER.
+ * certificates inside unless asked) within AuthEnvelopedData (RFC 5083; AES-256-GCM, ECDH P-256
+ * with SHA-256 KDF, recipient by subject key id). DER.
  */
 GBytes *dv_cms_seal(const void *data, gsize length, const DvKey *signer_key,
                     const DvCert *signer_cert, const DvCert *recipient, GError **error);

@@ -24,8 +24,8 @@ typedef enum {
 
 typedef struct {
     char kiosk[DV_CROSSING_KIOSK_MAX + 1];
-    gint64 epoch; /* >= 1 */
-    gint64 seq;   /* 1, 2, 3 ... within the epoch */
+    gint64 epoch;                     /* >= 1 */
+    gint64 seq;                       /* 1, 2, 3 ... within the epoch */
     guint8 prev_hash[DV_SHA256_SIZE]; /* of the previous header; the first of an epoch names the
                                          last known head of the epoch before, or zeros */
     guint8 body_hash[DV_SHA256_SIZE];
