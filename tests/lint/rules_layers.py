@@ -32,6 +32,8 @@ MAY_INCLUDE = {
     "tools": ["*"],
     "tests": ["*"],
 }
+# Its one header is written by gdbus-codegen into the build folder, which it therefore exports.
+GENERATED = "common/ipc"
 ROOMS = sorted(MAY_INCLUDE, key=len, reverse=True)
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 # What a reader driver may name beside its room's own private headers: a driver never calls libusb,
@@ -91,7 +93,7 @@ def meson_exports(tree):
     """A room's library hides everything but include/, and is declared under the agreed names."""
     for path in tree.ending("meson.build"):
         room = room_of(path)
-        if room is None or room == "tests" or path != room + "/meson.build":
+        if room in (None, "tests", GENERATED) or path != room + "/meson.build":
             continue
         text = re.sub(r"#[^\n]*", "", tree.text(path))
         for name, body, line in _meson_calls(text, "static_library|declare_dependency"):

@@ -13,8 +13,8 @@
 typedef struct DvConsole DvConsole;
 
 typedef struct {
-    const char *address; /* where the console listens */
-    guint16 port;        /* 0: any free one, see dv_console_port */
+    const char *address;            /* where the console listens */
+    guint16 port;                   /* 0: any free one, see dv_console_port */
     const char *tls_cert, *tls_key; /* PEM paths; NULL only on loopback behind a TLS proxy */
     const char *web_root;           /* folder of the pages */
     const char *opener_socket;

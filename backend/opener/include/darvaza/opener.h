@@ -14,12 +14,12 @@ typedef enum {
 
 typedef struct {
     DvOpenerMode mode;
-    const char *state_dir;  /* opener.db lies here; made 0700 if missing */
-    const char *socket;     /* for the console's backend */
-    int client_uid;         /* the backend's uid; -1: our own and root only */
-    const char *keys_dir;   /* opener.pem, opener-key.pem and record-<period>.pem with -key.pem, or
-                               protection.pem with protection-key.pem */
-    const char *trust_dir;  /* kiosks/<ID>/sign.pem and answers.pem */
+    const char *state_dir; /* opener.db lies here; made 0700 if missing */
+    const char *socket;    /* for the console's backend */
+    int client_uid;        /* the backend's uid; -1: our own and root only */
+    const char *keys_dir;  /* opener.pem, opener-key.pem and record-<period>.pem with -key.pem, or
+                              protection.pem with protection-key.pem */
+    const char *trust_dir; /* kiosks/<ID>/sign.pem and answers.pem */
     const char *protection_socket; /* centre: the protection opener's hold socket; "" or NULL: none,
                                       and every decision against a traveller is denied */
     const char *hold_socket;       /* protection unit: where the centre's opener may ask */
