@@ -101,14 +101,14 @@ static void
 add_row(DvAcmProto *proto, const char *text, gsize length, const DvAcmSink *sink)
 {
     if (proto->row_count == DV_ACM_MAX_ROWS) {
-        memmove(proto->rows[0], proto->rows[1], sizeof proto->rows[0] * (DV_ACM_MAX_ROWS - 1));
+        for (guint i = 1; i < DV_ACM_MAX_ROWS; i++)
+            g_strlcpy(proto->rows[i - 1], proto->rows[i], sizeof proto->rows[0]);
         proto->row_count--;
         proto->odd = TRUE;
     }
     g_assert(length <= DV_ACM_MAX_ROW);
     char *row = proto->rows[proto->row_count++];
-    memcpy(row, text, length);
-    row[length] = '\0';
+    g_snprintf(row, sizeof proto->rows[0], "%.*s", (int)length, text);
     guint count = rows_of_document(length);
     if (proto->row_count >= count && is_proven(proto, proto->row_count - count, count))
         pass_on(proto, proto->row_count - count, count, sink);

@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "common/names": ["common/base"],
     "common/watchlist": ["common/base", "common/mrz", "common/names"],
     "common/crossing": ["common/base", "common/mrz", "common/names"],
-    "drivers/usb": COMMON,
+    "drivers/usb": COMMON + ["drivers"],
     "drivers/readers": COMMON + ["drivers", "drivers/usb"],
     "drivers/cameras": COMMON + ["drivers", "drivers/usb"],
     "drivers/vision": COMMON,
