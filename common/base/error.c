@@ -3,7 +3,10 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(darvaza - error - quark, dv_error)
+// It would put spaces into the name:
+// clang-format off
+G_DEFINE_QUARK(darvaza-error-quark, dv_error)
+// clang-format on
 
 const char *
 dv_error_word(int code)
