@@ -30,7 +30,7 @@ wake(DvEventStream *stream)
     if (!stream->suspended)
         return;
     stream->suspended = FALSE;
-    MHD_resume_connection(stream->connection);
+    httpd_loop_resume(stream->httpd, stream->connection);
 }
 
 static void

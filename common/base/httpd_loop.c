@@ -43,12 +43,22 @@ source_dispatch(GSource *base, GSourceFunc callback, gpointer data)
 {
     (void)callback;
     (void)data;
+    g_source_set_ready_time(base, -1);
     MHD_run(((HttpSource *)base)->httpd->daemon);
     return G_SOURCE_CONTINUE;
 }
 
 static GSourceFuncs source_funcs = {source_prepare, source_check, source_dispatch,
                                     NULL,           NULL,         NULL};
+
+void
+httpd_loop_resume(DvHttpd *httpd, struct MHD_Connection *connection)
+{
+    MHD_resume_connection(connection);
+    /* Polled from outside, libmicrohttpd has no way to wake the loop itself. */
+    if (httpd->source != NULL)
+        g_source_set_ready_time(httpd->source, 0);
+}
 
 static gboolean
 reap_on_loop(gpointer data)

@@ -88,6 +88,8 @@ void httpd_conn_free(gpointer data);
 /* httpd_loop.c */
 gboolean httpd_loop_attach(DvHttpd *httpd, GError **error);
 gboolean httpd_loop_start_thread(DvHttpd *httpd, GError **error);
+/* From any thread. */
+void httpd_loop_resume(DvHttpd *httpd, struct MHD_Connection *connection);
 void httpd_loop_stop(DvHttpd *httpd); /* ends thread and timer; legal when none was started */
 
 /* httpd_request.c */

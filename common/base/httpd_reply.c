@@ -53,7 +53,7 @@ httpd_reply_take(DvRequest *request, guint status, struct MHD_Response *response
     request->status = status;
     request->response = response;
     if (request->suspended)
-        MHD_resume_connection(request->connection); /* the request may be gone after this */
+        httpd_loop_resume(request->httpd, request->connection); /* request may be gone now */
 }
 
 static void

@@ -75,20 +75,10 @@ join_rest(const GPtrArray *segments, guint from)
     return g_string_free(rest, FALSE);
 }
 
-static void
-clear_params(GArray *params)
-{
-    for (guint i = 0; i < params->len; i++) {
-        g_free(g_array_index(params, HttpPair, i).name);
-        g_free(g_array_index(params, HttpPair, i).value);
-    }
-    g_array_set_size(params, 0);
-}
-
 static gboolean
 match(const char *pattern, const GPtrArray *segments, GArray *params)
 {
-    clear_params(params);
+    g_array_set_size(params, 0); /* frees what an earlier row had put there */
     g_auto(GStrv) parts = g_strsplit(pattern + 1, "/", 0);
     guint i = 0;
     for (; parts[i] != NULL; i++) {

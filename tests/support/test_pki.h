@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/* Certificates made at run time with the openssl command, in a folder of the test's own. */
+#include <glib.h>
+
+typedef struct {
+    char *dir;
+} TestPki;
+
+/* NULL when there is no openssl command. */
+TestPki *test_pki_new(void);
+void test_pki_free(TestPki *pki); /* removes the folder */
+char *test_pki_path(const TestPki *pki, const char *file);
+/* A self-signed authority NAME.pem, NAME-key.pem. */
+void test_pki_authority(const TestPki *pki, const char *name);
+/* NAME.pem, NAME-key.pem issued by an authority (NULL: self-signed). subject as "/CN=x/OU=y";
+ * usage "serverAuth" or "clientAuth"; key "ec" or "ed25519"; days may be negative: expired. */
+void test_pki_issue(const TestPki *pki, const char *name, const char *authority,
+                    const char *subject, const char *usage, const char *key, gboolean expired);
