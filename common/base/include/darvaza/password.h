@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-/* Passwords by argon2id (RFC 9106): 64 MiB, 3 passes, 1 lane; DARVAZA tests may lower the cost. */
+/* Passwords by argon2id (RFC 9106): 64 MiB, 3 passes, 1 lane. Nothing from outside
+ * the program (environment, configuration) lowers the cost: only dv_password_hash_cost does. */
 #include <glib.h>
 
 /* The encoded hash "$argon2id$v=19$..."; caller frees. Passwords of 1 to 1024 bytes. */
