@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A document reader with a serial personality, as a microcontroller would implement it: USB CDC 1.2
+ * with the PSTN 1.2 abstract control model. What it keeps is thrown away when DTR falls.
+ */
+#include "model.h"
+#include <errno.h>
+#include <string.h>
+
+enum { BULK_IN = 0x81, BULK_OUT = 0x02, NOTIFY_IN = 0x83 };
+enum { SET_LINE_CODING = 0x20, GET_LINE_CODING = 0x21, SET_CONTROL_LINE_STATE = 0x22 };
+enum { SEND_BREAK = 0x23, TO_INTERFACE = 0x21, FROM_INTERFACE = 0xa1, DTR = 1 };
+#define MAX_KEPT 64 /* packets a real device could hold */
+
+static const guint8 config[] = {
+    /* configuration: 2 interfaces, bus-powered, 500 mA */
+    9, 2, 67, 0, 2, 1, 0, 0x80, 250,
+    /* interface 0: communication, abstract control model; header, call management, ACM, union */
+    9, 4, 0, 0, 1, 2, 2, 1, 0,
+    5, 0x24, 0x00, 0x10, 0x01,
+    5, 0x24, 0x01, 0x00, 0x01,
+    4, 0x24, 0x02, 0x02,
+    5, 0x24, 0x06, 0x00, 0x01,
+    7, 5, NOTIFY_IN, 3, 10, 0, 8,
+    /* interface 1: data */
+    9, 4, 1, 0, 2, 10, 0, 0, 0,
+    7, 5, BULK_IN, 2, 64, 0, 0,
+    7, 5, BULK_OUT, 2, 64, 0, 0,
+};
+
+typedef struct {
+    DvSimModel model;
+    guint8 line_coding[7];
+    gboolean dtr;
+    GQueue packets; /* of GBytes, owned */
+} Reader;
+
+static void
+throw_away(Reader *reader)
+{
+    g_queue_clear_full(&reader->packets, (GDestroyNotify)g_bytes_unref);
+}
+
+static int
+reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length)
+{
+    Reader *reader = (Reader *)model;
+    gsize coding = sizeof reader->line_coding;
+    if (setup[0] == TO_INTERFACE && setup[1] == SET_LINE_CODING && length == coding) {
+        memcpy(reader->line_coding, data, coding);
+        return (int)coding;
+    }
+    if (setup[0] == FROM_INTERFACE && setup[1] == GET_LINE_CODING) {
+        gsize moved = MIN(length, coding);
+        memcpy(data, reader->line_coding, moved);
+        return (int)moved;
+    }
+    if (setup[0] == TO_INTERFACE && setup[1] == SET_CONTROL_LINE_STATE) {
+        reader->dtr = (setup[2] & DTR) != 0;
+        if (!reader->dtr)
+            throw_away(reader);
+        return 0;
+    }
+    if (setup[0] == TO_INTERFACE && setup[1] == SEND_BREAK)
+        return 0;
+    return -EPIPE;
+}
+
+static int
+reader_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
+{
+    Reader *reader = (Reader *)model;
+    GBytes *packet = g_queue_peek_head(&reader->packets);
+    if (endpoint != BULK_IN || packet == NULL)
+        return -EAGAIN;
+    gsize length = 0;
+    const guint8 *bytes = g_bytes_get_data(packet, &length);
+    gsize moved = MIN(length, max);
+    memcpy(buffer, bytes, moved);
+    g_queue_pop_head(&reader->packets);
+    if (moved < length)
+        g_queue_push_head(&reader->packets,
+                          g_bytes_new_from_bytes(packet, moved, length - moved));
+    g_bytes_unref(packet);
+    return (int)moved;
+}
+
+static void
+reader_produce(DvSimModel *model, const guint8 *bytes, gsize length)
+{
+    Reader *reader = (Reader *)model;
+    if (reader->dtr && g_queue_get_length(&reader->packets) < MAX_KEPT)
+        g_queue_push_tail(&reader->packets, g_bytes_new(bytes, length));
+}
+
+static gboolean
+reader_listening(const DvSimModel *model)
+{
+    return ((const Reader *)model)->dtr;
+}
+
+static void
+reader_free(DvSimModel *model)
+{
+    throw_away((Reader *)model);
+    g_free(model);
+}
+
+DvSimModel *
+dv_sim_cdc_acm_new(guint16 vid, guint16 pid)
+{
+    Reader *reader = g_new0(Reader, 1);
+    reader->model = (DvSimModel){
+        .device_descriptor = {18, 1, 0x00, 0x02, 2, 0, 0, 64, (guint8)(vid & 0xff),
+                              (guint8)(vid >> 8), (guint8)(pid & 0xff), (guint8)(pid >> 8), 0x00,
+                              0x01, 1, 2, 3, 1},
+        .config = config,
+        .config_length = sizeof config,
+        .strings = {NULL, "Darvaza", "Simulated reader", "SIM0001"},
+        .configuration = 1,
+        .control = reader_control,
+        .in = reader_in,
+        .produce = reader_produce,
+        .listening = reader_listening,
+        .free = reader_free,
+    };
+    g_queue_init(&reader->packets);
+    return &reader->model;
+}

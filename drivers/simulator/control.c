@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control.h"
+#include <darvaza/error.h>
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_COMMAND 8192
+#define MAX_DOCUMENT 4096
+#define DEFAULT_WAIT_MS 5000
+
+struct DvSimControl {
+    char *path;
+    GSocketService *service;
+    const DvSimDesk *desk;
+};
+
+typedef struct {
+    DvSimControl *control;
+    GSocketConnection *connection;
+    GDataInputStream *input;
+} Client;
+
+/* One command taken apart: NAME KEY=VALUE ... WORD ... */
+typedef struct {
+    const char *name;
+    char **words;        /* what is no KEY=VALUE; borrowed from the split line */
+    GHashTable *options; /* borrowed strings */
+} Command;
+
+static void read_next(Client *client);
+
+static void
+client_free(Client *client)
+{
+    g_object_unref(client->input);
+    g_object_unref(client->connection);
+    g_free(client);
+}
+
+/* Answers are short; a peer that does not read them loses its connection by the write failing. */
+static gboolean
+say(Client *client, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean
+say(Client *client, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *line = g_strconcat(text, "\n", NULL);
+    GOutputStream *output = g_io_stream_get_output_stream(G_IO_STREAM(client->connection));
+    return g_output_stream_write_all(output, line, strlen(line), NULL, NULL, NULL);
+}
+
+static void
+say_result(Client *client, const GError *error)
+{
+    if (error == NULL)
+        say(client, "ok");
+    else
+        say(client, "error %s %s", dv_error_word(error->code), error->message);
+}
+
+static const char *
+option(const Command *command, const char *key, const char *fallback)
+{
+    const char *value = g_hash_table_lookup(command->options, key);
+    return value != NULL ? value : fallback;
+}
+
+static guint
+number_option(const Command *command, const char *key, guint fallback, guint max)
+{
+    guint64 value = 0;
+    const char *text = option(command, key, NULL);
+    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, max, &value, NULL))
+        return fallback;
+    return (guint)value;
+}
+
+static const char *
+port_of(const Command *command)
+{
+    return option(command, "port", "1-1");
+}
+
+/* ---- commands: each answers now (TRUE) or later (FALSE) */
+
+static gboolean
+do_plug(Client *client, const Command *command)
+{
+    const DvSimDesk *desk = client->control->desk;
+    g_autoptr(GError) error = NULL;
+    DvSimModel *model =
+        dv_sim_model_new(option(command, "model", "cdc-acm"), desk->vid, desk->pid);
+    if (model == NULL)
+        g_set_error(&error, DV_ERROR, DV_ERROR_INVALID, "simulator: no such model");
+    else
+        dv_sim_bus_plug(desk->bus, port_of(command), model, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+shape_of(const Command *command, DvSimUnplug *shape)
+{
+    static const char *const names[] = {"gone", "errors", "silent"};
+    const char *name = option(command, "shape", names[0]);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(name, names[i]) == 0) {
+            *shape = (DvSimUnplug)i;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+static gboolean
+do_unplug(Client *client, const Command *command)
+{
+    const DvSimDesk *desk = client->control->desk;
+    g_autoptr(GError) error = NULL;
+    DvSimUnplug shape;
+    if (!shape_of(command, &shape))
+        g_set_error(&error, DV_ERROR, DV_ERROR_INVALID,
+                    "simulator: shape is none of gone, errors, silent");
+    else if (g_strcmp0(command->words[0], "mid-line") == 0)
+        dv_sim_feeder_unplug_midway(desk->feeder, port_of(command), shape);
+    else
+        dv_sim_bus_unplug(desk->bus, port_of(command), shape, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static void
+on_laid(const DvSimLaid *laid, const GError *error, void *data)
+{
+    Client *client = data;
+    if (error != NULL)
+        say_result(client, error);
+    else
+        say(client, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %zu",
+            laid->cut ? "cut" : "ok", laid->first_us, laid->last_us, laid->length);
+    read_next(client);
+}
+
+static gboolean
+lay_bytes(Client *client, const Command *command, GBytes *bytes)
+{
+    if (g_bytes_get_size(bytes) == 0 || g_bytes_get_size(bytes) > MAX_DOCUMENT) {
+        say(client, "error invalid simulator: nothing to lay, or more than %d bytes",
+            MAX_DOCUMENT);
+        return TRUE;
+    }
+    dv_sim_feeder_lay(client->control->desk->feeder, port_of(command), bytes,
+                      number_option(command, "packet", 24, 64),
+                      number_option(command, "wait", DEFAULT_WAIT_MS, 60000), on_laid, client);
+    return FALSE;
+}
+
+/* How a reader sends its rows. */
+static gboolean
+frame_rows(const char *frame, char **rows, GString *out)
+{
+    static const struct {
+        const char *name, *head, *end, *tail;
+    } frames[] = {
+        {"cr", "", "\r", ""},    {"lf", "", "\n", ""},          {"crlf", "", "\r\n", ""},
+        {"none", "", "", ""},    {"stx", "\x02", "\r", "\x03"},
+    };
+    for (guint f = 0; f < G_N_ELEMENTS(frames); f++) {
+        if (strcmp(frame, frames[f].name) != 0)
+            continue;
+        g_string_append(out, frames[f].head);
+        for (guint i = 0; rows[i] != NULL; i++)
+            g_string_append_printf(out, "%s%s", rows[i], frames[f].end);
+        g_string_append(out, frames[f].tail);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+do_lay(Client *client, const Command *command)
+{
+    GString *text = g_string_new(NULL);
+    gboolean known = frame_rows(option(command, "frame", "cr"), command->words, text);
+    g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
+    if (known)
+        return lay_bytes(client, command, bytes);
+    say(client, "error invalid simulator: frame is none of cr, lf, crlf, none, stx");
+    return TRUE;
+}
+
+static gboolean
+do_raw(Client *client, const Command *command)
+{
+    const char *hex = command->words[0] != NULL ? command->words[0] : "";
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    for (gsize i = 0; g_ascii_isxdigit(hex[i]) && g_ascii_isxdigit(hex[i + 1]); i += 2) {
+        guint8 byte = (guint8)(g_ascii_xdigit_value(hex[i]) * 16 + g_ascii_xdigit_value(hex[i + 1]));
+        g_byte_array_append(out, &byte, 1);
+    }
+    g_autoptr(GBytes) bytes = g_bytes_new(out->data, out->len);
+    return lay_bytes(client, command, bytes);
+}
+
+static gboolean
+do_lift(Client *client, const Command *command)
+{
+    dv_sim_feeder_lift(client->control->desk->feeder, port_of(command));
+    say_result(client, NULL);
+    return TRUE;
+}
+
+static gboolean
+do_stall(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_stall(client->control->desk->bus, port_of(command), &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_fail(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_fail_reads(client->control->desk->bus, port_of(command),
+                          number_option(command, "count", 1, 1000), &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_announce(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_announce(client->control->desk->bus, port_of(command), &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_pid(Client *client, const Command *command)
+{
+    (void)command;
+    say(client, "ok %d", dv_sim_supervisor_pid(client->control->desk->supervisor));
+    return TRUE;
+}
+
+static gboolean
+do_restart(Client *client, const Command *command)
+{
+    (void)command;
+    dv_sim_supervisor_restart(client->control->desk->supervisor);
+    say_result(client, NULL);
+    return TRUE;
+}
+
+static gboolean
+do_status(Client *client, const Command *command)
+{
+    const DvSimDesk *desk = client->control->desk;
+    g_auto(GStrv) ports = dv_sim_bus_ports(desk->bus);
+    GString *text = g_string_new("ok");
+    (void)command;
+    for (guint i = 0; ports[i] != NULL; i++)
+        g_string_append_printf(text, " %s=%s", ports[i],
+                               dv_sim_bus_is_listening(desk->bus, ports[i]) ? "listening"
+                                                                           : "plugged");
+    g_autofree char *line = g_string_free(text, FALSE);
+    say(client, "%s", line);
+    return TRUE;
+}
+
+static gboolean
+do_quit(Client *client, const Command *command)
+{
+    (void)command;
+    say_result(client, NULL);
+    client->control->desk->quit(client->control->desk->data);
+    return TRUE;
+}
+
+static const struct {
+    const char *name;
+    gboolean (*run)(Client *client, const Command *command);
+} commands[] = {
+    {"plug", do_plug},         {"unplug", do_unplug},   {"lay", do_lay},       {"raw", do_raw},
+    {"lift", do_lift},         {"stall", do_stall},     {"fail", do_fail},     {"status", do_status},
+    {"announce", do_announce}, {"pid", do_pid},         {"restart", do_restart}, {"quit", do_quit},
+};
+
+/* TRUE when the next command may be read. */
+static gboolean
+run_line(Client *client, const char *line)
+{
+    g_auto(GStrv) parts = g_strsplit(line, " ", 64);
+    g_autoptr(GHashTable) options = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    if (parts[0] == NULL)
+        return TRUE;
+    for (guint i = 1; parts[i] != NULL; i++) {
+        char *equals = strchr(parts[i], '=');
+        if (equals != NULL) {
+            *equals = '\0';
+            g_hash_table_insert(options, parts[i], equals + 1);
+        } else if (*parts[i] != '\0')
+            g_ptr_array_add(words, parts[i]);
+    }
+    g_ptr_array_add(words, NULL);
+    Command command = {parts[0], (char **)words->pdata, options};
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+        if (strcmp(command.name, commands[i].name) == 0)
+            return commands[i].run(client, &command);
+    say(client, "error invalid simulator: no such command");
+    return TRUE;
+}
+
+static void
+on_line(GObject *source, GAsyncResult *result, gpointer data)
+{
+    Client *client = data;
+    gsize length = 0;
+    g_autofree char *line =
+        g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, &length, NULL);
+    if (line == NULL || length > MAX_COMMAND) {
+        client_free(client);
+        return;
+    }
+    if (run_line(client, line))
+        read_next(client);
+}
+
+static void
+read_next(Client *client)
+{
+    g_data_input_stream_read_line_async(client->input, G_PRIORITY_DEFAULT, NULL, on_line, client);
+}
+
+static gboolean
+on_incoming(GSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+{
+    Client *client = g_new0(Client, 1);
+    (void)service;
+    (void)source;
+    client->control = data;
+    client->connection = g_object_ref(connection);
+    client->input =
+        g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
+    read_next(client);
+    return TRUE;
+}
+
+DvSimControl *
+dv_sim_control_new(const char *socket_path, const DvSimDesk *desk, GError **error)
+{
+    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(socket_path);
+    g_autoptr(GError) trouble = NULL;
+    DvSimControl *control = g_new0(DvSimControl, 1);
+    control->path = g_strdup(socket_path);
+    control->desk = desk;
+    control->service = g_socket_service_new();
+    g_unlink(socket_path);
+    mode_t before = umask(0177);
+    gboolean bound = g_socket_listener_add_address(
+        G_SOCKET_LISTENER(control->service), address, G_SOCKET_TYPE_STREAM,
+        G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &trouble);
+    umask(before);
+    if (!bound) {
+        g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: control socket %s: %s", socket_path,
+                    trouble->message);
+        dv_sim_control_free(control);
+        return NULL;
+    }
+    g_signal_connect(control->service, "incoming", G_CALLBACK(on_incoming), control);
+    return control;
+}
+
+void
+dv_sim_control_free(DvSimControl *control)
+{
+    if (control == NULL)
+        return;
+    g_socket_service_stop(control->service);
+    g_socket_listener_close(G_SOCKET_LISTENER(control->service));
+    g_object_unref(control->service);
+    g_unlink(control->path);
+    g_free(control->path);
+    g_free(control);
+}

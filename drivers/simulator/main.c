@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * darvaza-simulator: a desk with virtual readers. Runs a program (darvaza-devices) so that its own
+ * libusb sees them, and moves the devices as the control socket says. The program runs unchanged.
+ */
+#include "control.h"
+#include <darvaza/error.h>
+#include <darvaza/log.h>
+#include <dlfcn.h>
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <umockdev.h>
+#include <unistd.h>
+
+#define PRELOAD "libumockdev-preload.so.0"
+#define MARK "DARVAZA_SIMULATOR_PRELOADED"
+#define DEFAULT_IDENTITY "1209:0001" /* pid.codes: for tests only */
+
+typedef struct {
+    char *control_path;
+    char *identity;
+    int seed;
+    int bits_per_second;
+    gboolean unplugged;
+    GMainLoop *loop;
+    int status;
+} Program;
+
+/* The library that the sanitizer's start-up code came from, if this is such a build: it insists on
+ * being first in LD_PRELOAD. */
+static const char *
+sanitizer_library(void)
+{
+    Dl_info info;
+    void *symbol = dlsym(RTLD_DEFAULT, "__asan_init");
+    if (symbol == NULL)
+        symbol = dlsym(RTLD_DEFAULT, "__tsan_init");
+    return symbol != NULL && dladdr(symbol, &info) != 0 ? info.dli_fname : NULL;
+}
+
+/* The test bed works on programs that have umockdev's library preloaded, so this one starts itself
+ * again with it; the program that it runs inherits that. */
+static int
+start_preloaded(char **argv)
+{
+    const char *sanitizer = sanitizer_library();
+    const char *before = g_getenv("LD_PRELOAD");
+    if (g_getenv(MARK) != NULL) {
+        fputs("darvaza-simulator: umockdev's preload library " PRELOAD " cannot be loaded\n",
+              stderr);
+        return 1;
+    }
+    g_autofree char *preload =
+        g_strjoin(" ", sanitizer != NULL ? sanitizer : PRELOAD,
+                  sanitizer != NULL ? PRELOAD : "", before != NULL ? before : "", NULL);
+    g_setenv("LD_PRELOAD", preload, TRUE);
+    g_setenv(MARK, "1", TRUE);
+    execv("/proc/self/exe", argv);
+    perror("darvaza-simulator: starting itself again");
+    return 1;
+}
+
+static gboolean
+parse_identity(const char *text, guint16 *vid, guint16 *pid, GError **error)
+{
+    guint64 v = 0, p = 0;
+    g_auto(GStrv) parts = g_strsplit(text, ":", 3);
+    if (g_strv_length(parts) == 2 &&
+        g_ascii_string_to_unsigned(parts[0], 16, 1, G_MAXUINT16, &v, NULL) &&
+        g_ascii_string_to_unsigned(parts[1], 16, 0, G_MAXUINT16, &p, NULL)) {
+        *vid = (guint16)v;
+        *pid = (guint16)p;
+        return TRUE;
+    }
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                "identity %s is not of the form VVVV:PPPP (hexadecimal)", text);
+    return FALSE;
+}
+
+static void
+quit(void *data)
+{
+    g_main_loop_quit(((Program *)data)->loop);
+}
+
+static void
+on_gave_up(void *data)
+{
+    ((Program *)data)->status = 1;
+    quit(data);
+}
+
+static gboolean
+on_signal(gpointer data)
+{
+    quit(data);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+run(Program *program, char **command, GError **error)
+{
+    DvSimDesk desk = {.quit = quit, .data = program};
+    if (!parse_identity(program->identity, &desk.vid, &desk.pid, error))
+        return FALSE;
+    desk.bus = dv_sim_bus_new();
+    desk.feeder =
+        dv_sim_feeder_new(desk.bus, (guint32)program->seed, (guint)program->bits_per_second);
+    DvSimControl *control = NULL;
+    DvSimModel *model = program->unplugged ? NULL : dv_sim_model_new("cdc-acm", desk.vid, desk.pid);
+    gboolean ok = (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
+                  (desk.supervisor =
+                       dv_sim_supervisor_new(command, on_gave_up, program, error)) != NULL &&
+                  (control = dv_sim_control_new(program->control_path, &desk, error)) != NULL;
+    if (ok)
+        g_main_loop_run(program->loop);
+    dv_sim_control_free(control);
+    dv_sim_supervisor_free(desk.supervisor);
+    dv_sim_feeder_free(desk.feeder);
+    dv_sim_bus_free(desk.bus);
+    return ok;
+}
+
+static gboolean
+parse_options(Program *program, int *argc, char ***argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"control", 0, 0, G_OPTION_ARG_FILENAME, &program->control_path,
+         "Unix socket that takes commands (docs/formats/simulator-control.md)", "SOCKET"},
+        {"identity", 0, 0, G_OPTION_ARG_STRING, &program->identity,
+         "USB identity of what is plugged in (default " DEFAULT_IDENTITY ")", "VID:PID"},
+        {"seed", 0, 0, G_OPTION_ARG_INT, &program->seed, "Seed of packet sizes (default 1)", "N"},
+        {"baud", 0, 0, G_OPTION_ARG_INT, &program->bits_per_second,
+         "Speed of the reader's head (default 115200)", "N"},
+        {"unplugged", 0, 0, G_OPTION_ARG_NONE, &program->unplugged, "Start with an empty desk",
+         NULL},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("-- PROGRAM ARGUMENT...");
+    g_option_context_set_summary(
+        context, "Runs PROGRAM on a desk with simulated document readers (umockdev).");
+    g_option_context_set_strict_posix(context, TRUE);
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return FALSE;
+    if (program->control_path == NULL || *argc < 2 || program->bits_per_second < 300) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                    "usage: darvaza-simulator --control SOCKET -- PROGRAM ARGUMENT...");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+int
+main(int argc, char **argv)
+{
+    Program program = {.seed = 1, .bits_per_second = 115200};
+    g_autoptr(GError) error = NULL;
+    setlocale(LC_ALL, "C.UTF-8");
+    if (!umockdev_in_mock_environment())
+        return start_preloaded(argv);
+    dv_log_init("darvaza-simulator");
+    program.identity = g_strdup(DEFAULT_IDENTITY);
+    if (!parse_options(&program, &argc, &argv, &error)) {
+        fprintf(stderr, "darvaza-simulator: %s\n", error->message);
+        return 2;
+    }
+    char **command = argv + 1;
+    if (g_strcmp0(command[0], "--") == 0)
+        command++;
+    program.loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGTERM, on_signal, &program);
+    g_unix_signal_add(SIGINT, on_signal, &program);
+    if (!run(&program, command, &error)) {
+        fprintf(stderr, "darvaza-simulator: %s\n", error->message);
+        program.status = 1;
+    }
+    g_main_loop_unref(program.loop);
+    g_free(program.control_path);
+    g_free(program.identity);
+    return program.status;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/*
+ * Attaches models to a process that runs under the umockdev preload: the process's own libusb talks
+ * to the device nodes of a test bed, and its usbfs requests (Linux, drivers/usb/core/devio.c) are
+ * answered here. Requests come on umockdev's thread, everything else is called on the main thread;
+ * one lock holds between them.
+ */
+#include "model.h"
+
+typedef struct DvSimBus DvSimBus;
+
+/* The ways in which a device leaves (each was seen on real hosts). */
+typedef enum {
+    DV_SIM_GONE,   /* pending requests end, then "no such device", then the kernel's event */
+    DV_SIM_ERRORS, /* pending requests fail for 60 ms before the rest follows */
+    DV_SIM_SILENT, /* no event at first: requests say "no such device" for 300 ms */
+} DvSimUnplug;
+
+/* Sets UMOCKDEV_DIR for this process and its children. */
+DvSimBus *dv_sim_bus_new(void);
+void dv_sim_bus_free(DvSimBus *bus);
+
+/* port: "1-1" ... "1-9". The bus owns the model, also when it fails (DV_ERROR_CONFLICT: something
+ * is plugged in there). */
+gboolean dv_sim_bus_plug(DvSimBus *bus, const char *port, DvSimModel *model, GError **error);
+/* DV_ERROR_UNAVAILABLE when nothing is plugged in there, as for the functions below. */
+gboolean dv_sim_bus_unplug(DvSimBus *bus, const char *port, DvSimUnplug shape, GError **error);
+/* The kernel's "add" event once more, as when enumeration and monitor overlap. */
+gboolean dv_sim_bus_announce(DvSimBus *bus, const char *port, GError **error);
+/* The bulk IN endpoint halts, with everything that is queued on it. */
+gboolean dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error);
+/* The next count reads end with a transmission error. */
+gboolean dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error);
+gboolean dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize length,
+                            GError **error);
+gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
+/* The host has opened the device and waits for data. */
+gboolean dv_sim_bus_is_listening(DvSimBus *bus, const char *port);
+/* Plugged ports, NULL-terminated, sorted. Caller frees with g_strfreev(). */
+char **dv_sim_bus_ports(DvSimBus *bus);
