@@ -41,8 +41,7 @@ client_free(Client *client)
 }
 
 /* Answers are short; a peer that does not read them loses its connection by the write failing. */
-static gboolean
-say(Client *client, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean say(Client *client, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static gboolean
 say(Client *client, const char *format, ...)
@@ -95,8 +94,7 @@ do_plug(Client *client, const Command *command)
 {
     const DvSimDesk *desk = client->control->desk;
     g_autoptr(GError) error = NULL;
-    DvSimModel *model =
-        dv_sim_model_new(option(command, "model", "cdc-acm"), desk->vid, desk->pid);
+    DvSimModel *model = dv_sim_model_new(option(command, "model", "cdc-acm"), desk->vid, desk->pid);
     if (model == NULL)
         g_set_error(&error, DV_ERROR, DV_ERROR_INVALID, "simulator: no such model");
     else
@@ -142,8 +140,8 @@ on_laid(const DvSimLaid *laid, const GError *error, void *data)
     if (error != NULL)
         say_result(client, error);
     else
-        say(client, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %zu",
-            laid->cut ? "cut" : "ok", laid->first_us, laid->last_us, laid->length);
+        say(client, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %zu", laid->cut ? "cut" : "ok",
+            laid->first_us, laid->last_us, laid->length);
     read_next(client);
 }
 
@@ -151,8 +149,7 @@ static gboolean
 lay_bytes(Client *client, const Command *command, GBytes *bytes)
 {
     if (g_bytes_get_size(bytes) == 0 || g_bytes_get_size(bytes) > MAX_DOCUMENT) {
-        say(client, "error invalid simulator: nothing to lay, or more than %d bytes",
-            MAX_DOCUMENT);
+        say(client, "error invalid simulator: nothing to lay, or more than %d bytes", MAX_DOCUMENT);
         return TRUE;
     }
     dv_sim_feeder_lay(client->control->desk->feeder, port_of(command), bytes,
@@ -168,8 +165,8 @@ frame_rows(const char *frame, char **rows, GString *out)
     static const struct {
         const char *name, *head, *end, *tail;
     } frames[] = {
-        {"cr", "", "\r", ""},    {"lf", "", "\n", ""},          {"crlf", "", "\r\n", ""},
-        {"none", "", "", ""},    {"stx", "\x02", "\r", "\x03"},
+        {"cr", "", "\r", ""}, {"lf", "", "\n", ""},          {"crlf", "", "\r\n", ""},
+        {"none", "", "", ""}, {"stx", "\x02", "\r", "\x03"},
     };
     for (guint f = 0; f < G_N_ELEMENTS(frames); f++) {
         if (strcmp(frame, frames[f].name) != 0)
@@ -201,7 +198,8 @@ do_raw(Client *client, const Command *command)
     const char *hex = command->words[0] != NULL ? command->words[0] : "";
     g_autoptr(GByteArray) out = g_byte_array_new();
     for (gsize i = 0; g_ascii_isxdigit(hex[i]) && g_ascii_isxdigit(hex[i + 1]); i += 2) {
-        guint8 byte = (guint8)(g_ascii_xdigit_value(hex[i]) * 16 + g_ascii_xdigit_value(hex[i + 1]));
+        guint8 byte =
+            (guint8)(g_ascii_xdigit_value(hex[i]) * 16 + g_ascii_xdigit_value(hex[i + 1]));
         g_byte_array_append(out, &byte, 1);
     }
     g_autoptr(GBytes) bytes = g_bytes_new(out->data, out->len);
@@ -271,7 +269,7 @@ do_status(Client *client, const Command *command)
     for (guint i = 0; ports[i] != NULL; i++)
         g_string_append_printf(text, " %s=%s", ports[i],
                                dv_sim_bus_is_listening(desk->bus, ports[i]) ? "listening"
-                                                                           : "plugged");
+                                                                            : "plugged");
     g_autofree char *line = g_string_free(text, FALSE);
     say(client, "%s", line);
     return TRUE;
@@ -290,9 +288,10 @@ static const struct {
     const char *name;
     gboolean (*run)(Client *client, const Command *command);
 } commands[] = {
-    {"plug", do_plug},         {"unplug", do_unplug},   {"lay", do_lay},       {"raw", do_raw},
-    {"lift", do_lift},         {"stall", do_stall},     {"fail", do_fail},     {"status", do_status},
-    {"announce", do_announce}, {"pid", do_pid},         {"restart", do_restart}, {"quit", do_quit},
+    {"plug", do_plug}, {"unplug", do_unplug},   {"lay", do_lay},
+    {"raw", do_raw},   {"lift", do_lift},       {"stall", do_stall},
+    {"fail", do_fail}, {"status", do_status},   {"announce", do_announce},
+    {"pid", do_pid},   {"restart", do_restart}, {"quit", do_quit},
 };
 
 /* TRUE when the next command may be read. */
@@ -350,8 +349,7 @@ on_incoming(GSocketService *service, GSocketConnection *connection, GObject *sou
     (void)source;
     client->control = data;
     client->connection = g_object_ref(connection);
-    client->input =
-        g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
+    client->input = g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
     read_next(client);
     return TRUE;
 }
@@ -367,9 +365,9 @@ dv_sim_control_new(const char *socket_path, const DvSimDesk *desk, GError **erro
     control->service = g_socket_service_new();
     g_unlink(socket_path);
     mode_t before = umask(0177);
-    gboolean bound = g_socket_listener_add_address(
-        G_SOCKET_LISTENER(control->service), address, G_SOCKET_TYPE_STREAM,
-        G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &trouble);
+    gboolean bound = g_socket_listener_add_address(G_SOCKET_LISTENER(control->service), address,
+                                                   G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT,
+                                                   NULL, NULL, &trouble);
     umask(before);
     if (!bound) {
         g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: control socket %s: %s", socket_path,

@@ -88,12 +88,13 @@ pull_cable_midway(Document *document)
 
 static gboolean feed(gpointer data);
 
-/* The line's time for these bytes; main loops count in milliseconds, so what is late goes at once. */
+/* The line's time for these bytes; main loops count in milliseconds, so what is late goes at once.
+ */
 static void
 schedule(Document *document, gsize sent)
 {
-    gint64 line_us = (gint64)sent * BITS_PER_BYTE * G_USEC_PER_SEC /
-                     (gint64)document->feeder->bits_per_second;
+    gint64 line_us =
+        (gint64)sent * BITS_PER_BYTE * G_USEC_PER_SEC / (gint64)document->feeder->bits_per_second;
     document->next_us += line_us;
     gint64 wait_us = document->next_us - dv_clock_mono_us();
     document->source =
@@ -152,8 +153,8 @@ await_host(gpointer data)
 }
 
 void
-dv_sim_feeder_lay(DvSimFeeder *feeder, const char *port, GBytes *bytes, guint packet,
-                  guint wait_ms, DvSimLaidFunc done, void *data)
+dv_sim_feeder_lay(DvSimFeeder *feeder, const char *port, GBytes *bytes, guint packet, guint wait_ms,
+                  DvSimLaidFunc done, void *data)
 {
     DvSimLaid nothing = {0};
     if (g_hash_table_contains(feeder->documents, port)) {

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * A document on the reader: its bytes become available at the speed of a serial line, in packets
- * whose sizes are drawn from a seed, as the reader's firmware empties its buffer whenever it gets to
- * it. One document at a time and port.
+ * whose sizes are drawn from a seed, as the reader's firmware empties its buffer whenever it gets
+ * to it. One document at a time and port.
  */
 #include "usbfs.h"
 

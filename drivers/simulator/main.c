@@ -52,8 +52,8 @@ start_preloaded(char **argv)
         return 1;
     }
     g_autofree char *preload =
-        g_strjoin(" ", sanitizer != NULL ? sanitizer : PRELOAD,
-                  sanitizer != NULL ? PRELOAD : "", before != NULL ? before : "", NULL);
+        g_strjoin(" ", sanitizer != NULL ? sanitizer : PRELOAD, sanitizer != NULL ? PRELOAD : "",
+                  before != NULL ? before : "", NULL);
     g_setenv("LD_PRELOAD", preload, TRUE);
     g_setenv(MARK, "1", TRUE);
     execv("/proc/self/exe", argv);
@@ -109,10 +109,10 @@ run(Program *program, char **command, GError **error)
         dv_sim_feeder_new(desk.bus, (guint32)program->seed, (guint)program->bits_per_second);
     DvSimControl *control = NULL;
     DvSimModel *model = program->unplugged ? NULL : dv_sim_model_new("cdc-acm", desk.vid, desk.pid);
-    gboolean ok = (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
-                  (desk.supervisor =
-                       dv_sim_supervisor_new(command, on_gave_up, program, error)) != NULL &&
-                  (control = dv_sim_control_new(program->control_path, &desk, error)) != NULL;
+    gboolean ok =
+        (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
+        (desk.supervisor = dv_sim_supervisor_new(command, on_gave_up, program, error)) != NULL &&
+        (control = dv_sim_control_new(program->control_path, &desk, error)) != NULL;
     if (ok)
         g_main_loop_run(program->loop);
     dv_sim_control_free(control);

@@ -51,8 +51,8 @@ on_exit_of_child(GPid pid, gint status, gpointer data)
         supervisor->gave_up(supervisor->data);
         return;
     }
-    supervisor->pause = g_timeout_add(was_short ? PAUSE_AFTER_SHORT_LIFE_MS : PAUSE_MS,
-                                      restart_now, supervisor);
+    supervisor->pause =
+        g_timeout_add(was_short ? PAUSE_AFTER_SHORT_LIFE_MS : PAUSE_MS, restart_now, supervisor);
 }
 
 static gboolean
@@ -64,8 +64,8 @@ start(DvSimSupervisor *supervisor, GError **error)
                            G_SPAWN_CHILD_INHERITS_STDIN,
                        in_child, NULL, &supervisor->pid, &trouble)) {
         supervisor->pid = 0;
-        g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: starting %s: %s",
-                    supervisor->argv[0], trouble->message);
+        g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: starting %s: %s", supervisor->argv[0],
+                    trouble->message);
         return FALSE;
     }
     supervisor->started_us = dv_clock_mono_us();

@@ -7,6 +7,7 @@
 #include <linux/usbdevice_fs.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <umockdev.h>
 
 #define MAX_URB_BYTES 65536
@@ -131,9 +132,8 @@ submit_urb(Device *device, UMockdevIoctlClient *client)
     Urb *urb = g_new0(Urb, 1);
     urb->client = client;
     if (x->buffer_length > 0)
-        urb->buffer =
-            umockdev_ioctl_data_resolve(data, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer),
-                                        (gsize)x->buffer_length, NULL);
+        urb->buffer = umockdev_ioctl_data_resolve(
+            data, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer), (gsize)x->buffer_length, NULL);
     urb->data = g_steal_pointer(&data);
     g_queue_push_tail(&device->urbs, urb);
     complete(client, 0);
@@ -400,8 +400,8 @@ find(DvSimBus *bus, const char *port, GError **error)
 {
     Device *device = g_hash_table_lookup(bus->devices, port);
     if (device == NULL || device->leaving) {
-        g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
-                    "simulator: nothing is plugged in at %s", port);
+        g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "simulator: nothing is plugged in at %s",
+                    port);
         return NULL;
     }
     return device;
@@ -541,8 +541,8 @@ dv_sim_bus_is_listening(DvSimBus *bus, const char *port)
 char **
 dv_sim_bus_ports(DvSimBus *bus)
 {
-    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(bus->devices),
-                                        (GCompareFunc)(void (*)(void))g_strcmp0);
+    g_autoptr(GList) keys =
+        g_list_sort(g_hash_table_get_keys(bus->devices), (GCompareFunc)(void (*)(void))g_strcmp0);
     GStrvBuilder *builder = g_strv_builder_new();
     for (GList *at = keys; at != NULL; at = at->next)
         g_strv_builder_add(builder, at->data);
