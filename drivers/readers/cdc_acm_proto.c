@@ -189,7 +189,7 @@ end_burst(DvAcmProto *proto, const DvAcmSink *sink)
 static void
 add_byte(DvAcmProto *proto, guint8 byte, const DvAcmSink *sink)
 {
-    if (!proto->started && byte != ' ') {
+    if (!proto->started && byte != ' ' && byte != '_') { /* fillers alone are nothing */
         proto->started = TRUE;
         sink->started(sink->data);
     }
