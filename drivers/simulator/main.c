@@ -10,7 +10,6 @@
 #include <glib-unix.h>
 #include <locale.h>
 #include <stdio.h>
-#include <umockdev.h>
 #include <unistd.h>
 
 #define PRELOAD "libumockdev-preload.so.0"
@@ -56,7 +55,9 @@ start_preloaded(char **argv)
                   before != NULL ? before : "", NULL);
     g_setenv("LD_PRELOAD", preload, TRUE);
     g_setenv(MARK, "1", TRUE);
-    execv("/proc/self/exe", argv);
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    if (self != NULL)
+        execv(self, argv);
     perror("darvaza-simulator: starting itself again");
     return 1;
 }
@@ -158,7 +159,7 @@ main(int argc, char **argv)
     Program program = {.seed = 1, .bits_per_second = 115200};
     g_autoptr(GError) error = NULL;
     setlocale(LC_ALL, "C.UTF-8");
-    if (!umockdev_in_mock_environment())
+    if (dlopen(PRELOAD, RTLD_NOLOAD | RTLD_LAZY) == NULL)
         return start_preloaded(argv);
     dv_log_init("darvaza-simulator");
     program.identity = g_strdup(DEFAULT_IDENTITY);
