@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checks.h"
+
+#include <string.h>
+
+static void
+add(DvInspection *inspection, const char *id, DvCheckObligation obligation, DvCheckResult result,
+    const char *code, json_t *params)
+{
+    dv_verdict_add(inspection->verdict, id, obligation, result, code, params);
+}
+
+/* ---- the machine readable zone ---- */
+
+static json_t *
+failed_digits(const DvMrz *mrz)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < DV_MRZ_DIGITS; i++)
+        if (mrz->checks[i] == DV_MRZ_CHECK_FAIL || mrz->checks[i] == DV_MRZ_CHECK_NA)
+            json_array_append_new(list, json_string(dv_mrz_digit_word((DvMrzDigit)i)));
+    return json_pack("{s:o}", "digits", list);
+}
+
+static void
+check_digits(DvInspection *inspection, const DvCheckContext *context)
+{
+    (void)context;
+    const char *id = "mrz_check_digits";
+    const DvMrz *mrz = inspection->mrz;
+    if (!mrz) {
+        add(inspection, id, DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "typed_fields", NULL);
+        return;
+    }
+    if (mrz->verdict == DV_MRZ_REJECT) {
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "no_zone", NULL);
+        return;
+    }
+    for (int i = 0; i < DV_MRZ_DIGITS; i++)
+        if (mrz->checks[i] == DV_MRZ_CHECK_FAIL || mrz->checks[i] == DV_MRZ_CHECK_NA) {
+            add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "digits_fail",
+                failed_digits(mrz));
+            return;
+        }
+    const char *code = "";
+    for (guint i = 0; i < inspection->changes->len; i++)
+        code = g_array_index(inspection->changes, DvLineChange, i).by_officer ? "digits_corrected"
+                                                                              : "digits_repaired";
+    add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, code, NULL);
+}
+
+static json_t *
+sentences(const GPtrArray *list)
+{
+    json_t *out = json_array();
+    for (guint i = 0; i < list->len && i < 8; i++)
+        json_array_append_new(out, json_string(g_ptr_array_index(list, i)));
+    return json_pack("{s:o}", "list", out);
+}
+
+static void
+check_structure(DvInspection *inspection, const DvCheckContext *context)
+{
+    (void)context;
+    const char *id = "mrz_structure";
+    const DvMrz *mrz = inspection->mrz;
+    if (!mrz || mrz->verdict == DV_MRZ_REJECT)
+        return;
+    /* A wrong check digit is the other check's matter; what remains of INVALID is a field. */
+    for (guint i = 0; i < mrz->errors->len; i++)
+        if (!g_str_has_prefix(g_ptr_array_index(mrz->errors, i), "check_digit:")) {
+            add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "structure_wrong",
+                sentences(mrz->errors));
+            return;
+        }
+    if (mrz->deviations->len)
+        add(inspection, id, DV_CHECK_OPTIONAL, DV_CHECK_UNDETERMINED, "structure_deviates",
+            sentences(mrz->deviations));
+    else
+        add(inspection, id, DV_CHECK_OPTIONAL, DV_CHECK_SUCCESSFUL, "", NULL);
+}
+
+/* ---- the document ---- */
+
+static void
+check_kind(DvInspection *inspection, const DvCheckContext *context)
+{
+    (void)context;
+    const char *id = "document_kind";
+    const char *code = inspection->traveller.document_code;
+    if (inspection->mrz && inspection->mrz->verdict == DV_MRZ_REJECT)
+        return;
+    if (!*code)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "no_document", NULL);
+    else if (*code == 'V')
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "visa_alone", NULL);
+    else
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
+}
+
+static void
+check_expiry(DvInspection *inspection, const DvCheckContext *context)
+{
+    const char *id = "document_expiry";
+    const char *expiry = inspection->traveller.expiry_date;
+    if (strlen(expiry) != 10 || strchr(expiry, 'X')) {
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "no_expiry_date", NULL);
+        return;
+    }
+    GDate today = dv_inspection_today(inspection);
+    char now[11];
+    g_date_strftime(now, sizeof now, "%Y-%m-%d", &today);
+    if (context->clock == DV_CLOCK_SUSPECT)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "clock_suspect", NULL);
+    else if (strcmp(expiry, now) < 0)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "expired",
+            json_pack("{s:s}", "date", expiry));
+    else
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
+}
+
+static void
+check_specimen(DvInspection *inspection, const DvCheckContext *context)
+{
+    const char *id = "document_specimen";
+    const DvTraveller *traveller = &inspection->traveller;
+    gboolean specimen =
+        g_str_equal(traveller->issuing_state, "UTO") || g_str_equal(traveller->nationality, "UTO");
+    if (!specimen)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
+    else if (context->training)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "specimen_training", NULL);
+    else
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_FAILED, "specimen", NULL);
+}
+
+static void
+check_issuer(DvInspection *inspection, const DvCheckContext *context)
+{
+    (void)context;
+    const DvTraveller *traveller = &inspection->traveller;
+    const char *codes[] = {traveller->issuing_state, traveller->nationality};
+    for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (*codes[i] && !dv_mrz_country_is_known(codes[i])) {
+            add(inspection, "state_codes", DV_CHECK_OPTIONAL, DV_CHECK_UNDETERMINED,
+                "unknown_state", json_pack("{s:s}", "code", codes[i]));
+            return;
+        }
+}
+
+/* ---- watchlists ---- */
+
+/* The most that hits of one subject make of a check. Quiet hits are in watchlist_notice. */
+static DvCheckResult
+result_of_hits(const DvInspection *inspection, const char *subject, guint *count)
+{
+    DvCheckResult result = DV_CHECK_SUCCESSFUL;
+    *count = 0;
+    for (guint i = 0; i < inspection->watch->hits->len; i++) {
+        const DvWatchHit *hit = g_ptr_array_index(inspection->watch->hits, i);
+        if (!g_str_equal(hit->subject, subject) || dv_watch_hit_is_quiet(hit))
+            continue;
+        (*count)++;
+        if (hit->exact)
+            result = DV_CHECK_FAILED;
+        else if (result != DV_CHECK_FAILED)
+            result = DV_CHECK_UNDETERMINED; /* S9: a resemblance alone is never a stop */
+    }
+    return result;
+}
+
+static void
+check_list(DvInspection *inspection, const char *id, const char *subject, DvWatchOutcome outcome,
+           const char *list)
+{
+    static const struct {
+        DvCheckResult result;
+        const char *code;
+    } table[] = {
+        [DV_WATCH_CLEAR] = {DV_CHECK_SUCCESSFUL, ""},
+        [DV_WATCH_HIT] = {DV_CHECK_FAILED, "hit"},
+        [DV_WATCH_NO_LIST] = {DV_CHECK_UNDETERMINED, "no_list"},
+        [DV_WATCH_LIST_EXPIRED] = {DV_CHECK_UNDETERMINED, "list_expired"},
+        [DV_WATCH_FAILED] = {DV_CHECK_ABORTED, "query_failed"},
+        [DV_WATCH_NOT_ASKED] = {DV_CHECK_UNDETERMINED, "nothing_to_ask"},
+    };
+    guint count = 0;
+    DvCheckResult hits = result_of_hits(inspection, subject, &count);
+    if (count)
+        add(inspection, id, DV_CHECK_MANDATORY, hits,
+            hits == DV_CHECK_FAILED ? "hit" : "possible_hit",
+            json_pack("{s:i}", "count", (int)count));
+    else if (outcome == DV_WATCH_HIT) /* only quiet ones */
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
+    else
+        add(inspection, id, DV_CHECK_MANDATORY, table[outcome].result, table[outcome].code,
+            list ? json_pack("{s:s}", "list", list) : NULL);
+}
+
+static void
+check_lists(DvInspection *inspection, const DvCheckContext *context)
+{
+    (void)context;
+    const DvWatchReport *report = inspection->watch;
+    check_list(inspection, "watchlist_document", "DOCUMENT", report->document,
+               report->document_list);
+    check_list(inspection, "watchlist_person", "PERSON", report->person, report->person_list);
+    guint quiet = 0;
+    for (guint i = 0; i < report->hits->len; i++)
+        quiet += dv_watch_hit_is_quiet(g_ptr_array_index(report->hits, i)) ? 1 : 0;
+    /* S10: informational, so that nothing of it reaches total or colour. */
+    add(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL,
+        quiet ? DV_CHECK_FAILED : DV_CHECK_SUCCESSFUL, quiet ? "notice" : "",
+        quiet ? json_pack("{s:i}", "count", (int)quiet) : NULL);
+}
+
+/* ---- what this booth cannot do, said aloud; S16: none of it holds up a crossing ---- */
+
+static void
+check_rest(DvInspection *inspection, const DvCheckContext *context)
+{
+    add(inspection, "chip_authenticity", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "no_device",
+        NULL);
+    add(inspection, "optical_security", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "no_device",
+        NULL);
+    add(inspection, "face", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "no_device", NULL);
+    if (context->clock == DV_CLOCK_SUSPECT)
+        add(inspection, "clock", DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "clock_suspect", NULL);
+    else if (context->clock == DV_CLOCK_UNSYNCED)
+        add(inspection, "clock", DV_CHECK_INFORMATIONAL, DV_CHECK_UNDETERMINED, "clock_unsynced",
+            NULL);
+    else
+        add(inspection, "clock", DV_CHECK_INFORMATIONAL, DV_CHECK_SUCCESSFUL, "", NULL);
+}
+
+void
+dv_checks_run(DvInspection *inspection, const DvCheckContext *context)
+{
+    static void (*const rows[])(DvInspection *, const DvCheckContext *) = {
+        check_digits,   check_structure, check_kind,  check_expiry,
+        check_specimen, check_issuer,    check_lists, check_rest,
+    };
+    dv_verdict_free(inspection->verdict);
+    inspection->verdict = dv_verdict_new();
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        gint64 before = dv_clock_mono_us();
+        rows[i](inspection, context);
+        dv_verdict_stamp(inspection->verdict, (int)((before - inspection->arrived_us) / 1000),
+                         (int)((dv_clock_mono_us() - inspection->arrived_us) / 1000));
+    }
+}
+
+gboolean
+dv_checks_stop_stands(const DvInspection *inspection)
+{
+    for (guint i = 0; i < inspection->watch->hits->len; i++)
+        if (dv_watch_hit_stops(g_ptr_array_index(inspection->watch->hits, i)))
+            return TRUE;
+    return FALSE;
+}
+
+DvPriority
+dv_checks_priority(const DvInspection *inspection, gboolean referred)
+{
+    DvPriority priority = DV_PRIORITY_ROUTINE;
+    if (referred || dv_verdict_total(inspection->verdict) != DV_CHECK_SUCCESSFUL)
+        priority = DV_PRIORITY_REVIEW;
+    for (guint i = 0; i < inspection->watch->hits->len; i++) {
+        const DvWatchHit *hit = g_ptr_array_index(inspection->watch->hits, i);
+        DvPriority own = dv_watch_hit_stops(hit) ? DV_PRIORITY_STOP
+                         : hit->exact            ? DV_PRIORITY_HIT
+                                                 : DV_PRIORITY_POSSIBLE;
+        priority = MAX(priority, own);
+    }
+    return priority;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/* The checks of an inspection, each a row in checks.c, and what follows from them. */
+#include "inspection.h"
+
+#include <darvaza/clock.h>
+#include <darvaza/crossing.h>
+
+typedef struct {
+    gboolean training; /* specimens are accepted and the record is marked */
+    DvClockQuality clock;
+} DvCheckContext;
+
+/* Judges everything known about the inspection (its watch report must stand) into a new verdict. */
+void dv_checks_run(DvInspection *inspection, const DvCheckContext *context);
+
+/* An exact stop or seizure alert stands. */
+gboolean dv_checks_stop_stands(const DvInspection *inspection);
+/* The queue class that the record's cleartext header carries; referred: the officer sent the
+ * traveller on to somebody else (second line or protection alike). */
+DvPriority dv_checks_priority(const DvInspection *inspection, gboolean referred);
