@@ -10,7 +10,9 @@
 enum { BULK_IN = 0x81, BULK_OUT = 0x02, NOTIFY_IN = 0x83 };
 enum { SET_LINE_CODING = 0x20, GET_LINE_CODING = 0x21, SET_CONTROL_LINE_STATE = 0x22 };
 enum { SEND_BREAK = 0x23, TO_INTERFACE = 0x21, FROM_INTERFACE = 0xa1, DTR = 1 };
-#define MAX_KEPT 64 /* packets a real device could hold */
+#define MAX_PACKET 64
+#define MAX_KEPT                                                                                   \
+    4096 /* bytes that wait for a slow host; what comes beyond is lost, as in a real one */
 
 static const guint8 config[] = {
     /* configuration: 2 interfaces, bus-powered, 500 mA */
@@ -89,14 +91,8 @@ typedef struct {
     DvSimModel model;
     guint8 line_coding[7];
     gboolean dtr;
-    GQueue packets; /* of GBytes, owned */
+    GByteArray *kept; /* owned */
 } Reader;
-
-static void
-throw_away(Reader *reader)
-{
-    g_queue_clear_full(&reader->packets, (GDestroyNotify)g_bytes_unref);
-}
 
 static int
 reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length)
@@ -115,7 +111,7 @@ reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize len
     if (setup[0] == TO_INTERFACE && setup[1] == SET_CONTROL_LINE_STATE) {
         reader->dtr = (setup[2] & DTR) != 0;
         if (!reader->dtr)
-            throw_away(reader);
+            g_byte_array_set_size(reader->kept, 0);
         return 0;
     }
     if (setup[0] == TO_INTERFACE && setup[1] == SEND_BREAK)
@@ -127,17 +123,11 @@ static int
 reader_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
     Reader *reader = (Reader *)model;
-    GBytes *packet = g_queue_peek_head(&reader->packets);
-    if (endpoint != BULK_IN || packet == NULL)
+    if (endpoint != BULK_IN || reader->kept->len == 0)
         return -EAGAIN;
-    gsize length = 0;
-    const guint8 *bytes = g_bytes_get_data(packet, &length);
-    gsize moved = MIN(length, max);
-    memcpy(buffer, bytes, moved);
-    g_queue_pop_head(&reader->packets);
-    if (moved < length)
-        g_queue_push_head(&reader->packets, g_bytes_new_from_bytes(packet, moved, length - moved));
-    g_bytes_unref(packet);
+    guint moved = (guint)MIN(MIN(max, MAX_PACKET), reader->kept->len);
+    memcpy(buffer, reader->kept->data, moved);
+    g_byte_array_remove_range(reader->kept, 0, moved);
     return (int)moved;
 }
 
@@ -145,8 +135,8 @@ static void
 reader_produce(DvSimModel *model, const guint8 *bytes, gsize length)
 {
     Reader *reader = (Reader *)model;
-    if (reader->dtr && g_queue_get_length(&reader->packets) < MAX_KEPT)
-        g_queue_push_tail(&reader->packets, g_bytes_new(bytes, length));
+    if (reader->dtr && reader->kept->len + length <= MAX_KEPT)
+        g_byte_array_append(reader->kept, bytes, (guint)length);
 }
 
 static gboolean
@@ -158,7 +148,7 @@ reader_listening(const DvSimModel *model)
 static void
 reader_free(DvSimModel *model)
 {
-    throw_away((Reader *)model);
+    g_byte_array_unref(((Reader *)model)->kept);
     g_free(model);
 }
 
@@ -180,6 +170,6 @@ dv_sim_cdc_acm_new(guint16 vid, guint16 pid)
         .listening = reader_listening,
         .free = reader_free,
     };
-    g_queue_init(&reader->packets);
+    reader->kept = g_byte_array_new();
     return &reader->model;
 }

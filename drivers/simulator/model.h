@@ -24,7 +24,7 @@ struct DvSimModel {
     /* What the device has to say on an IN endpoint: bytes, or -EAGAIN when nothing. One packet a
      * call, so that the model decides where transfers end. */
     int (*in)(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
-    /* The reading head has produced these bytes; they go out as one packet. */
+    /* The reading head has produced these bytes. They are one packet if the host is waiting. */
     void (*produce)(DvSimModel *model, const guint8 *bytes, gsize length);
     /* Has the host opened it, so that what is produced goes anywhere? */
     gboolean (*listening)(const DvSimModel *model);
