@@ -15,7 +15,8 @@
 #define DV_MRZ_LINE_MAX 44                           /* code points */
 #define DV_MRZ_TEXT_MAX 4096                         /* bytes; longer texts are rejected unread */
 #define DV_MRZ_FIELD_BYTES (DV_MRZ_LINE_MAX * 4 + 1) /* a whole line of UTF-8 and its NUL */
-#define DV_MRZ_CHANGES_MAX 8
+#define DV_MRZ_CHANGES_MAX 1
+#define DV_MRZ_DOUBTFUL_MAX (2 * DV_MRZ_LINE_MAX)
 
 typedef enum {
     DV_MRZ_NONE, /* no Doc 9303 shape */
@@ -65,9 +66,8 @@ typedef struct {
 /* A check digit that fails and where the misread character may stand. */
 typedef struct {
     DvMrzDigit digit;
-    guint candidates; /* single substitutions that would satisfy the digits */
-    guint count;      /* entries of doubtful */
-    DvMrzPosition doubtful[DV_MRZ_LINE_MAX];
+    guint count; /* entries of doubtful; 0: no single confusion explains it */
+    DvMrzPosition doubtful[DV_MRZ_DOUBTFUL_MAX];
 } DvMrzFinding;
 
 typedef struct {

@@ -13,6 +13,3 @@
 const char *dv_mrz_confusions(char c);
 /* TRUE if the two look alike to every check digit though they differ. */
 gboolean dv_mrz_is_blind_pair(char a, char b);
-/* Sets findings, repaired, changes, corrected_lines and corrected_verdict. dv_mrz_parse calls it.
- */
-void dv_mrz_repair(DvMrz *mrz, const GDate *today);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/* darvaza mrz: documents as text, separated by blank lines, to JSON lines. */
+#include "commands.h"
+#include <darvaza/mrz_json.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    GDate today;
+    GString *document; /* the one being gathered, at most DV_MRZ_TEXT_MAX + 1 bytes */
+    gboolean blank;    /* nothing but blanks in the current line so far */
+    gsize line_start;  /* where the current line begins in document */
+    gboolean rejected; /* a document was */
+} Reader;
+
+static const char help[] =
+    "Usage: darvaza mrz [--today YYYY-MM-DD] [FILE|-]\n"
+    "\n"
+    "Reads machine readable zones (ICAO Doc 9303 TD1, TD2, TD3, MRV-A, MRV-B and the French\n"
+    "identity card of 1988-2021) as text from FILE or standard input. Blank lines separate\n"
+    "documents. Prints one JSON object per document and line.\n"
+    "\n"
+    "  --today YYYY-MM-DD  the day by which two-digit years get their century (default: today)\n"
+    "  --help              this text\n"
+    "\n"
+    "Exit status: 0 every document was readable, 1 one was rejected or the input could not be\n"
+    "read, 2 bad use.\n";
+
+static int
+bad_use(const char *what, const char *word)
+{
+    fprintf(stderr, "darvaza mrz: %s%s\n%s", what, word, help);
+    return DV_EXIT_USAGE;
+}
+
+static void
+print_document(const DvMrz *mrz)
+{
+    json_t *object = dv_mrz_to_json(mrz);
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+    putchar('\n');
+    json_decref(object);
+}
+
+/* Parses what was gathered, if anything, and starts over. */
+static void
+end_document(Reader *reader)
+{
+    if (reader->document->len > 0) {
+        g_autoptr(DvMrz) mrz =
+            dv_mrz_parse(reader->document->str, (gssize)reader->document->len, &reader->today);
+        reader->rejected |= mrz->verdict == DV_MRZ_REJECT;
+        print_document(mrz);
+    }
+    g_string_truncate(reader->document, 0);
+    reader->line_start = 0;
+    reader->blank = TRUE;
+}
+
+static void
+keep(Reader *reader, char c)
+{
+    if (reader->document->len <= DV_MRZ_TEXT_MAX) /* one more than the parser takes */
+        g_string_append_c(reader->document, c);
+}
+
+static void
+end_line(Reader *reader)
+{
+    if (reader->blank) {
+        g_string_truncate(reader->document, reader->line_start);
+        end_document(reader);
+        return;
+    }
+    keep(reader, '\n');
+    reader->line_start = reader->document->len;
+    reader->blank = TRUE;
+}
+
+/* CR, LF and CRLF end a line. */
+static void
+read_documents(Reader *reader, FILE *in)
+{
+    int previous = 0;
+    for (int c = getc(in); c != EOF; previous = c, c = getc(in)) {
+        if (c == '\n' && previous == '\r')
+            continue;
+        if (c == '\n' || c == '\r') {
+            end_line(reader);
+            continue;
+        }
+        if (c != ' ' && c != '\t')
+            reader->blank = FALSE;
+        keep(reader, (char)c);
+    }
+    if (reader->blank)
+        g_string_truncate(reader->document, reader->line_start);
+    end_document(reader);
+}
+
+static gboolean
+parse_day(const char *text, GDate *day)
+{
+    int year, month, date, end = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &date, &end) != 3 || end != 10 ||
+        text[end] != '\0' || year < 1900)
+        return FALSE;
+    if (!g_date_valid_dmy((GDateDay)date, (GDateMonth)month, (GDateYear)year))
+        return FALSE;
+    g_date_set_dmy(day, (GDateDay)date, (GDateMonth)month, (GDateYear)year);
+    return TRUE;
+}
+
+static int
+read_file(const char *path, const GDate *today)
+{
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (in == NULL) {
+        fprintf(stderr, "darvaza mrz: cannot open %s: %s\n", path, g_strerror(errno));
+        return DV_EXIT_FAILED;
+    }
+    Reader reader = {.today = *today, .document = g_string_new(NULL), .blank = TRUE};
+    read_documents(&reader, in);
+    gboolean unread = ferror(in) != 0;
+    if (unread)
+        fprintf(stderr, "darvaza mrz: cannot read %s: %s\n", path, g_strerror(errno));
+    if (in != stdin)
+        fclose(in);
+    g_string_free(reader.document, TRUE);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "darvaza mrz: cannot write: %s\n", g_strerror(errno));
+        return DV_EXIT_FAILED;
+    }
+    return unread || reader.rejected ? DV_EXIT_FAILED : DV_EXIT_OK;
+}
+
+int
+dv_command_mrz(int argc, char **argv)
+{
+    const char *path = NULL;
+    GDate today;
+    g_date_clear(&today, 1);
+    g_date_set_time_t(&today, time(NULL));
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return DV_EXIT_OK;
+        }
+        if (strcmp(argv[i], "--today") == 0) {
+            if (i + 1 == argc || !parse_day(argv[++i], &today))
+                return bad_use("--today wants a day as YYYY-MM-DD", "");
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            return bad_use("unknown option ", argv[i]);
+        } else if (path != NULL) {
+            return bad_use("one file at a time, not also ", argv[i]);
+        } else {
+            path = argv[i];
+        }
+    }
+    return read_file(path ? path : "-", &today);
+}
