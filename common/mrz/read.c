@@ -46,9 +46,12 @@ static void
 clean_number(char *number)
 {
     strip_end(number);
-    gsize lead = strspn(number, "<");
-    memmove(number, number + lead, strlen(number + lead) + 1);
-    g_strdelimit(number, "<", ' ');
+    const char *from = number;
+    while (*from == '<')
+        from++;
+    for (; *from; from++)
+        *number++ = *from == '<' ? ' ' : *from;
+    *number = '\0';
 }
 
 /* The number, its digit and what is left of the optional data. */

@@ -8,11 +8,11 @@
 #include <darvaza/mrz_repair.h>
 #include <string.h>
 
-/* Pairs that OCR takes for each other in OCR-B, each written once: look-alikes, and what a filler is
- * misread as. More pairs make repairs rarer, since every further candidate can break a proof. */
+/* Pairs that OCR takes for each other in OCR-B, each written once: look-alikes, and what a filler
+ * is misread as. More pairs make repairs rarer, since every further candidate can break a proof. */
 static const char *const confused[] = {
-    "0O", "0D", "0Q", "0U", "1I", "1L", "2Z", "4A", "5S", "6G", "8B",
-    "8S", "9G", "K<", "L<", "C<", "S<", "3<", "Z<",
+    "0O", "0D", "0Q", "0U", "1I", "1L", "2Z", "4A", "5S", "6G",
+    "8B", "8S", "9G", "K<", "L<", "C<", "S<", "3<", "Z<",
 };
 
 const char *
