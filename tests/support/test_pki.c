@@ -85,26 +85,21 @@ self_sign(const TestPki *pki, const char *key, const char *cert, const char *sub
     run(pki, argv);
 }
 
-void
-test_pki_issue(const TestPki *pki, const char *name, const char *authority, const char *subject,
-               const char *usage, const char *kind, gboolean expired)
+static void
+issue(const TestPki *pki, const char *name, const char *authority, const char *subject,
+      const char *usage, const char *alternative, gboolean expired)
 {
     g_autofree char *key = g_strconcat(name, "-key.pem", NULL);
     g_autofree char *cert = g_strconcat(name, ".pem", NULL);
     g_autofree char *csr = g_strconcat(name, ".csr", NULL);
-    make_key(pki, key, kind);
-    if (authority == NULL) {
-        self_sign(pki, key, cert, subject);
-        return;
-    }
     g_autofree char *ca = g_strconcat(authority, ".pem", NULL);
     g_autofree char *ca_key = g_strconcat(authority, "-key.pem", NULL);
     g_autofree char *ext_file = test_pki_path(pki, "issue.ext");
     g_autofree char *ext = g_strdup_printf("basicConstraints=critical,CA:FALSE\n"
                                            "keyUsage=critical,digitalSignature\n"
                                            "subjectKeyIdentifier=hash\nextendedKeyUsage=%s\n"
-                                           "subjectAltName=DNS:localhost,IP:127.0.0.1\n",
-                                           usage);
+                                           "subjectAltName=%s\n",
+                                           usage, alternative);
     g_file_set_contents(ext_file, ext, -1, NULL);
     const char *req[] = {"openssl", "req",   "-new", "-key", key,
                          "-subj",   subject, "-out", csr,    NULL};
@@ -122,4 +117,26 @@ test_pki_issue(const TestPki *pki, const char *name, const char *authority, cons
     run(pki, x509);
     if (expired)
         g_usleep(1100000);
+}
+
+void
+test_pki_issue(const TestPki *pki, const char *name, const char *authority, const char *subject,
+               const char *usage, const char *kind, gboolean expired)
+{
+    g_autofree char *key = g_strconcat(name, "-key.pem", NULL);
+    g_autofree char *cert = g_strconcat(name, ".pem", NULL);
+    make_key(pki, key, kind);
+    if (authority == NULL)
+        self_sign(pki, key, cert, subject);
+    else
+        issue(pki, name, authority, subject, usage, "DNS:localhost,IP:127.0.0.1", expired);
+}
+
+void
+test_pki_issue_for(const TestPki *pki, const char *name, const char *authority, const char *subject,
+                   const char *usage, const char *alternative)
+{
+    g_autofree char *key = g_strconcat(name, "-key.pem", NULL);
+    make_key(pki, key, "ec");
+    issue(pki, name, authority, subject, usage, alternative, FALSE);
 }

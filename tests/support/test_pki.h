@@ -14,6 +14,9 @@ char *test_pki_path(const TestPki *pki, const char *file);
 /* A self-signed authority NAME.pem, NAME-key.pem. */
 void test_pki_authority(const TestPki *pki, const char *name);
 /* NAME.pem, NAME-key.pem issued by an authority (NULL: self-signed). subject as "/CN=x/OU=y";
- * usage "serverAuth" or "clientAuth"; key "ec" or "ed25519"; days may be negative: expired. */
+ * usage "serverAuth" or "clientAuth"; key "ec" or "ed25519"; for localhost where it is a server. */
 void test_pki_issue(const TestPki *pki, const char *name, const char *authority,
                     const char *subject, const char *usage, const char *key, gboolean expired);
+/* The same with an alternative name of its own, "DNS:name". */
+void test_pki_issue_for(const TestPki *pki, const char *name, const char *authority,
+                        const char *subject, const char *usage, const char *alternative);
