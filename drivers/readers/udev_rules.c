@@ -2,11 +2,11 @@
 #include <darvaza/readers.h>
 
 static const char head[] =
+    "# SPDX-License-Identifier: Apache-2.0\n"
     "# Printed by `darvaza devices --print-udev` from the drivers' identity tables: do not edit.\n"
     "# The daemon's group may open a reader; ModemManager does not probe it for 20 s; the kernel\n"
-    "# does not put it to sleep between two travellers; the serial port that the kernel makes of "
-    "it\n"
-    "# until the daemon takes it is left alone as well.\n"
+    "# does not put it to sleep between two travellers. The kernel's own serial port, which is\n"
+    "# there until the daemon takes the device, is covered too.\n"
     "ACTION==\"remove\", GOTO=\"darvaza_end\"\n";
 
 static const char serial_rule[] =
