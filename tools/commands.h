@@ -18,4 +18,6 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } DvCommand;
 
+int dv_command_devices(int argc, char **argv);
 int dv_command_mrz(int argc, char **argv);
+int dv_command_simulate(int argc, char **argv);

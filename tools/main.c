@@ -8,7 +8,9 @@
 
 /* One row per subcommand, in alphabetical order. */
 static const DvCommand commands[] = {
+    {"devices", "list the attached document readers", dv_command_devices},
     {"mrz", "read machine readable zones, one JSON object per document", dv_command_mrz},
+    {"simulate", "move what lies on a simulator's desk", dv_command_simulate},
 };
 
 static void

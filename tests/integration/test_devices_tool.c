@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/* darvaza devices and darvaza simulate against a desk. DARVAZA_TOOL names the command. */
+#include "sim_rig.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define DOCUMENTS                                                                                  \
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n"                                               \
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10\n\n\n"                                           \
+    "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\n"                             \
+    "ERIKSSON<<ANNA<MARIA<<<<<<<<<<\n"
+
+typedef struct {
+    int status;
+    char *out, *err;
+} Run;
+
+static Run
+run(const char *first, ...)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    Run result = {0};
+    int wait_status = 0;
+    va_list arguments;
+    g_ptr_array_add(words, (gpointer)g_getenv("DARVAZA_TOOL"));
+    va_start(arguments, first);
+    for (const char *word = first; word != NULL; word = va_arg(arguments, const char *))
+        g_ptr_array_add(words, (gpointer)word);
+    va_end(arguments);
+    g_ptr_array_add(words, NULL);
+    assert_true(g_spawn_sync(NULL, (char **)words->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL,
+                             &result.out, &result.err, &wait_status, NULL));
+    assert_true(WIFEXITED(wait_status));
+    result.status = WEXITSTATUS(wait_status);
+    return result;
+}
+
+/* Runs to its end, compares the exit status and looks for a text in what was printed. */
+static void
+expect(Run got, int status, const char *text)
+{
+    assert_int_equal(got.status, status);
+    if (strstr(got.out, text) == NULL)
+        assert_non_null(strstr(got.err, text));
+    g_free(got.out);
+    g_free(got.err);
+}
+
+static void
+test_lists_and_lays(void **state)
+{
+    SimRig *rig = sim_rig_new(NULL);
+    SimClient *client = sim_client_new(rig);
+    g_autofree char *file = g_build_filename(rig->directory, "documents", NULL);
+    (void)state;
+    assert_true(g_file_set_contents(file, DOCUMENTS, -1, NULL));
+    assert_true(sim_client_claim(client, NULL));
+    sim_rig_await_listening(rig, "1-1");
+    expect(run("devices", "--socket", rig->socket_path, NULL), 0, "1-1      1209:0001  cdc-acm");
+    expect(run("devices", "--socket", rig->socket_path, "--json", NULL), 0, "\"state\":\"ready\"");
+    expect(run("simulate", "--control", rig->control_path, "lay", file, NULL), 0, "ok ");
+    sim_client_await_documents(client, 2);
+    expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 0, "ok");
+    sim_client_await_state(client, "1-1 gone");
+    expect(run("devices", "--socket", rig->socket_path, NULL), 1, "no reader");
+    expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 1,
+           "nothing is plugged");
+    expect(run("simulate", "--control", rig->control_path, "dance", NULL), 1, "no such command");
+    assert_int_equal(remove(file), 0);
+    sim_client_free(client);
+    sim_rig_free(rig);
+}
+
+static void
+test_bad_use(void **state)
+{
+    (void)state;
+    expect(run("devices", "--colour", NULL), 2, "Unknown option");
+    expect(run("devices", "here", NULL), 2, "no further words");
+    expect(run("devices", "--socket", "/nonexistent", NULL), 1, "/nonexistent");
+    expect(run("simulate", NULL), 2, "Usage");
+    expect(run("simulate", "--control", "/nonexistent", "pid", NULL), 1, "no simulator at");
+    expect(run("devices", "--print-udev", NULL), 0, "GROUP=\"darvaza\"");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_and_lays),
+        cmocka_unit_test(test_bad_use),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

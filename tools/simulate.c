@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* darvaza simulate: the friendly face of the simulator's control socket. */
+#include "commands.h"
+#include <darvaza/file.h>
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_DOCUMENTS (1024 * 1024) /* bytes of a file of documents */
+
+static const char help[] =
+    "Usage: darvaza simulate [--control SOCKET] COMMAND [KEY=VALUE...]\n"
+    "\n"
+    "Moves what lies on the desk of a running darvaza-simulator. SOCKET may stand in\n"
+    "DARVAZA_SIMULATOR_CONTROL instead.\n"
+    "\n"
+    "  plug                 plug the reader in\n"
+    "  unplug [mid-line]    pull its cable; mid-line: in the middle of the next document\n"
+    "  lay FILE|-           lay documents on the reader; blank lines in FILE separate them\n"
+    "  lift                 take the document away\n"
+    "  stall                halt the reader's endpoint\n"
+    "  status               what is plugged in, and whether somebody listens\n"
+    "  pid                  the process that sees the desk\n"
+    "  restart              end it; it is started again\n"
+    "\n"
+    "Keys: port=1-1, shape=gone|errors|silent (unplug), frame=cr|lf|crlf|none|stx, packet=1..64,\n"
+    "wait=MS (lay). docs/formats/simulator-control.md says it all.\n"
+    "\n"
+    "Exit status: 0 done, 1 the simulator refused or does not run, 2 bad use.\n";
+
+typedef struct {
+    GSocketConnection *connection;
+    GDataInputStream *answers;
+} Desk;
+
+static gboolean
+connect_desk(Desk *desk, const char *path, GError **error)
+{
+    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(path);
+    desk->connection = g_socket_client_connect(client, G_SOCKET_CONNECTABLE(address), NULL, error);
+    if (desk->connection == NULL)
+        return FALSE;
+    desk->answers =
+        g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(desk->connection)));
+    return TRUE;
+}
+
+static void
+disconnect_desk(Desk *desk)
+{
+    g_clear_object(&desk->answers);
+    g_clear_object(&desk->connection);
+}
+
+/* Sends one command and prints the answer; TRUE unless it is a refusal. */
+static gboolean
+command(Desk *desk, const char *line)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *sent = g_strconcat(line, "\n", NULL);
+    GOutputStream *out = g_io_stream_get_output_stream(G_IO_STREAM(desk->connection));
+    g_autofree char *answer = NULL;
+    if (g_output_stream_write_all(out, sent, strlen(sent), NULL, NULL, &error))
+        answer = g_data_input_stream_read_line(desk->answers, NULL, NULL, &error);
+    if (answer == NULL) {
+        fprintf(stderr, "darvaza simulate: the simulator hung up%s%s\n", error != NULL ? ": " : "",
+                error != NULL ? error->message : "");
+        return FALSE;
+    }
+    gboolean refused = g_str_has_prefix(answer, "error ");
+    fprintf(refused ? stderr : stdout, "%s\n", answer);
+    return !refused;
+}
+
+static GBytes *
+read_all(const char *path, GError **error)
+{
+    g_autoptr(GByteArray) text = g_byte_array_new();
+    guint8 piece[4096];
+    gsize got;
+    if (strcmp(path, "-") != 0)
+        return dv_file_read(path, MAX_DOCUMENTS, error);
+    while (text->len < MAX_DOCUMENTS && (got = fread(piece, 1, sizeof piece, stdin)) > 0)
+        g_byte_array_append(text, piece, (guint)got);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&text));
+}
+
+/* One lay command per document; rows have no spaces, so they travel as words. */
+static gboolean
+lay_documents(Desk *desk, const char *options, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GString) line = g_string_new(NULL);
+    gboolean ok = TRUE, any = FALSE;
+    for (guint i = 0; ok && (i == 0 || lines[i - 1] != NULL); i++) {
+        const char *row = lines[i] != NULL ? g_strstrip(lines[i]) : "";
+        if (*row != '\0') {
+            g_string_append_printf(line, " %s", row);
+        } else if (line->len > 0) {
+            g_autofree char *whole = g_strdup_printf("lay%s%s", options, line->str);
+            ok = command(desk, whole);
+            any = TRUE;
+            g_string_truncate(line, 0);
+        }
+    }
+    if (!any)
+        fputs("darvaza simulate: there is no document to lay\n", stderr);
+    return ok && any;
+}
+
+static gboolean
+lay(Desk *desk, int argc, char **argv)
+{
+    g_autoptr(GString) options = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    const char *path = "-";
+    for (int i = 1; i < argc; i++) {
+        if (strchr(argv[i], '=') != NULL)
+            g_string_append_printf(options, " %s", argv[i]);
+        else
+            path = argv[i];
+    }
+    g_autoptr(GBytes) bytes = read_all(path, &error);
+    if (bytes == NULL) {
+        fprintf(stderr, "darvaza simulate: %s\n", error->message);
+        return FALSE;
+    }
+    gsize length = 0;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_autofree char *text = g_strndup(data != NULL ? data : "", length);
+    return lay_documents(desk, options->str, text);
+}
+
+int
+dv_command_simulate(int argc, char **argv)
+{
+    const char *path = g_getenv("DARVAZA_SIMULATOR_CONTROL");
+    g_autoptr(GError) error = NULL;
+    Desk desk = {NULL, NULL};
+    int first = 1;
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(help, stdout);
+        return DV_EXIT_OK;
+    }
+    if (argc > 2 && strcmp(argv[1], "--control") == 0) {
+        path = argv[2];
+        first = 3;
+    }
+    if (path == NULL || first >= argc || *argv[first] == '-') {
+        fputs(help, stderr);
+        return DV_EXIT_USAGE;
+    }
+    if (!connect_desk(&desk, path, &error)) {
+        fprintf(stderr, "darvaza simulate: no simulator at %s: %s\n", path, error->message);
+        return DV_EXIT_FAILED;
+    }
+    g_autofree char *words = g_strjoinv(" ", argv + first);
+    gboolean ok = strcmp(argv[first], "lay") == 0 ? lay(&desk, argc - first, argv + first)
+                                                  : command(&desk, words);
+    disconnect_desk(&desk);
+    return ok ? DV_EXIT_OK : DV_EXIT_FAILED;
+}
