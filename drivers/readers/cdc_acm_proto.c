@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cdc_acm_proto.h"
 #include <darvaza/error.h>
+#include <darvaza/mrz.h>
 #include <string.h>
 
 enum { STX = 0x02, ETX = 0x03 };
@@ -13,21 +14,11 @@ rows_of_document(gsize row_length)
     return row_length == 30 ? 3 : row_length == 36 || row_length == 44 ? 2 : 0;
 }
 
-/* ICAO Doc 9303-3, 4.9: weights 7, 3, 1; digits count as themselves, letters from 10, filler 0.
- * Only asked whether it agrees, to tell which row is which. */
+/* Only asked whether it agrees, to tell which row is which. */
 static gboolean
 digit_agrees(const char *row, guint from, guint length, guint at)
 {
-    static const guint weights[] = {7, 3, 1};
-    guint sum = 0;
-    for (guint i = 0; i < length; i++) {
-        char c = row[from + i];
-        guint value = g_ascii_isdigit(c)   ? (guint)(c - '0')
-                      : g_ascii_isupper(c) ? (guint)(c - 'A') + 10
-                                           : 0;
-        sum += value * weights[i % 3];
-    }
-    return row[at] == (char)('0' + sum % 10);
+    return row[at] != '\0' && row[at] == dv_mrz_check_digit(row + from, length);
 }
 
 /* Does this look like the row that carries the dates? Two of the digits that it must carry agree:
