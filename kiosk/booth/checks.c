@@ -150,18 +150,31 @@ check_issuer(DvInspection *inspection, const DvCheckContext *context)
 
 /* ---- watchlists ---- */
 
+gboolean
+dv_checks_hit_stops(const DvWatchlistHit *hit)
+{
+    return !hit->probable &&
+           (hit->action == DV_WATCHLIST_STOP_REFER || hit->action == DV_WATCHLIST_SEIZE_DOCUMENT);
+}
+
+gboolean
+dv_checks_hit_is_quiet(const DvWatchlistHit *hit)
+{
+    return hit->action == DV_WATCHLIST_DISCREET || hit->action == DV_WATCHLIST_INFO;
+}
+
 /* The most that hits of one subject make of a check. Quiet hits are in watchlist_notice. */
 static DvCheckResult
-result_of_hits(const DvInspection *inspection, const char *subject, guint *count)
+result_of_hits(const DvInspection *inspection, gboolean document, int *count)
 {
     DvCheckResult result = DV_CHECK_SUCCESSFUL;
     *count = 0;
     for (guint i = 0; i < inspection->watch->hits->len; i++) {
-        const DvWatchHit *hit = g_ptr_array_index(inspection->watch->hits, i);
-        if (!g_str_equal(hit->subject, subject) || dv_watch_hit_is_quiet(hit))
+        const DvWatchlistHit *hit = g_ptr_array_index(inspection->watch->hits, i);
+        if (hit->is_document != document || dv_checks_hit_is_quiet(hit))
             continue;
         (*count)++;
-        if (hit->exact)
+        if (!hit->probable)
             result = DV_CHECK_FAILED;
         else if (result != DV_CHECK_FAILED)
             result = DV_CHECK_UNDETERMINED; /* S9: a resemblance alone is never a stop */
@@ -169,49 +182,60 @@ result_of_hits(const DvInspection *inspection, const char *subject, guint *count
     return result;
 }
 
+/* Why the lists could not say "no hit". */
 static void
-check_list(DvInspection *inspection, const char *id, const char *subject, DvWatchOutcome outcome,
-           const char *list)
+add_undetermined(DvInspection *inspection, const char *id)
 {
-    static const struct {
-        DvCheckResult result;
-        const char *code;
-    } table[] = {
-        [DV_WATCH_CLEAR] = {DV_CHECK_SUCCESSFUL, ""},
-        [DV_WATCH_HIT] = {DV_CHECK_FAILED, "hit"},
-        [DV_WATCH_NO_LIST] = {DV_CHECK_UNDETERMINED, "no_list"},
-        [DV_WATCH_LIST_EXPIRED] = {DV_CHECK_UNDETERMINED, "list_expired"},
-        [DV_WATCH_FAILED] = {DV_CHECK_ABORTED, "query_failed"},
-        [DV_WATCH_NOT_ASKED] = {DV_CHECK_UNDETERMINED, "nothing_to_ask"},
-    };
-    guint count = 0;
-    DvCheckResult hits = result_of_hits(inspection, subject, &count);
+    const DvWatchlistAnswer *answer = inspection->watch;
+    DvCheckResult result = DV_CHECK_UNDETERMINED;
+    const char *code = answer->lists->len ? "list_undetermined" : "no_list";
+    for (guint i = 0; i < answer->lists->len; i++) {
+        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
+        if (list->status == DV_WATCHLIST_EXPIRED) {
+            code = "list_expired";
+        } else if (list->status == DV_WATCHLIST_FAILED) {
+            result = DV_CHECK_ABORTED;
+            code = "query_failed";
+            break;
+        }
+    }
+    add(inspection, id, DV_CHECK_MANDATORY, result, code,
+        json_pack("{s:s}", "because", answer->undetermined_because));
+}
+
+static void
+check_list(DvInspection *inspection, const char *id, gboolean document, gboolean askable)
+{
+    int count = 0;
+    DvCheckResult hits = result_of_hits(inspection, document, &count);
     if (count)
         add(inspection, id, DV_CHECK_MANDATORY, hits,
-            hits == DV_CHECK_FAILED ? "hit" : "possible_hit",
-            json_pack("{s:i}", "count", (int)count));
-    else if (outcome == DV_WATCH_HIT) /* only quiet ones */
-        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
+            hits == DV_CHECK_FAILED ? "hit" : "possible_hit", json_pack("{s:i}", "count", count));
+    else if (!askable)
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "nothing_to_ask", NULL);
+    else if (!inspection->watch->determined)
+        add_undetermined(inspection, id);
     else
-        add(inspection, id, DV_CHECK_MANDATORY, table[outcome].result, table[outcome].code,
-            list ? json_pack("{s:s}", "list", list) : NULL);
+        add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
 }
 
 static void
 check_lists(DvInspection *inspection, const DvCheckContext *context)
 {
     (void)context;
-    const DvWatchReport *report = inspection->watch;
-    check_list(inspection, "watchlist_document", "DOCUMENT", report->document,
-               report->document_list);
-    check_list(inspection, "watchlist_person", "PERSON", report->person, report->person_list);
-    guint quiet = 0;
-    for (guint i = 0; i < report->hits->len; i++)
-        quiet += dv_watch_hit_is_quiet(g_ptr_array_index(report->hits, i)) ? 1 : 0;
+    const DvTraveller *traveller = &inspection->traveller;
+    gboolean whole_birth =
+        strlen(traveller->birth_date) == 10 && !strchr(traveller->birth_date, 'X');
+    gboolean named = *traveller->surname || *traveller->given_names;
+    check_list(inspection, "watchlist_document", TRUE, *traveller->document_number);
+    check_list(inspection, "watchlist_person", FALSE, named && whole_birth);
+    int quiet = 0;
+    for (guint i = 0; i < inspection->watch->hits->len; i++)
+        quiet += dv_checks_hit_is_quiet(g_ptr_array_index(inspection->watch->hits, i)) ? 1 : 0;
     /* S10: informational, so that nothing of it reaches total or colour. */
     add(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL,
         quiet ? DV_CHECK_FAILED : DV_CHECK_SUCCESSFUL, quiet ? "notice" : "",
-        quiet ? json_pack("{s:i}", "count", (int)quiet) : NULL);
+        quiet ? json_pack("{s:i}", "count", quiet) : NULL);
 }
 
 /* ---- what this booth cannot do, said aloud; S16: none of it holds up a crossing ---- */
@@ -254,7 +278,7 @@ gboolean
 dv_checks_stop_stands(const DvInspection *inspection)
 {
     for (guint i = 0; i < inspection->watch->hits->len; i++)
-        if (dv_watch_hit_stops(g_ptr_array_index(inspection->watch->hits, i)))
+        if (dv_checks_hit_stops(g_ptr_array_index(inspection->watch->hits, i)))
             return TRUE;
     return FALSE;
 }
@@ -266,10 +290,10 @@ dv_checks_priority(const DvInspection *inspection, gboolean referred)
     if (referred || dv_verdict_total(inspection->verdict) != DV_CHECK_SUCCESSFUL)
         priority = DV_PRIORITY_REVIEW;
     for (guint i = 0; i < inspection->watch->hits->len; i++) {
-        const DvWatchHit *hit = g_ptr_array_index(inspection->watch->hits, i);
-        DvPriority own = dv_watch_hit_stops(hit) ? DV_PRIORITY_STOP
-                         : hit->exact            ? DV_PRIORITY_HIT
-                                                 : DV_PRIORITY_POSSIBLE;
+        const DvWatchlistHit *hit = g_ptr_array_index(inspection->watch->hits, i);
+        DvPriority own = dv_checks_hit_stops(hit) ? DV_PRIORITY_STOP
+                         : hit->probable          ? DV_PRIORITY_POSSIBLE
+                                                  : DV_PRIORITY_HIT;
         priority = MAX(priority, own);
     }
     return priority;

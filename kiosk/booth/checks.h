@@ -14,7 +14,11 @@ typedef struct {
 /* Judges everything known about the inspection (its watch report must stand) into a new verdict. */
 void dv_checks_run(DvInspection *inspection, const DvCheckContext *context);
 
-/* An exact stop or seizure alert stands. */
+/* An exact hit whose action only a second person may lift (STOP_REFER, SEIZE_DOCUMENT). */
+gboolean dv_checks_hit_stops(const DvWatchlistHit *hit);
+/* A hit whose action must not change what the lane looks like (DISCREET, INFO): S10. */
+gboolean dv_checks_hit_is_quiet(const DvWatchlistHit *hit);
+/* At least one hit stops. */
 gboolean dv_checks_stop_stands(const DvInspection *inspection);
 /* The queue class that the record's cleartext header carries; referred: the officer sent the
  * traveller on to somebody else (second line or protection alike). */

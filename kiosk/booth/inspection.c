@@ -45,7 +45,7 @@ dv_inspection_free(DvInspection *inspection)
     dv_mrz_free(inspection->mrz);
     traveller_clear(&inspection->traveller);
     dv_verdict_free(inspection->verdict);
-    dv_watch_report_free(inspection->watch);
+    dv_watchlist_answer_free(inspection->watch);
     g_free(inspection->movement.direction);
     g_free(inspection->movement.mode);
     g_free(inspection->movement.purpose);
@@ -174,7 +174,7 @@ dv_inspection_correct(DvInspection *inspection, const char *const *lines, GError
     parse_lines(inspection);
     take_zone(inspection);
     g_clear_pointer(&inspection->verdict, dv_verdict_free);
-    g_clear_pointer(&inspection->watch, dv_watch_report_free);
+    g_clear_pointer(&inspection->watch, dv_watchlist_answer_free);
     return TRUE;
 }
 

@@ -5,9 +5,9 @@
  * in memory only, from the document until the crossing is recorded.
  */
 #include "verdict.h"
-#include "watch.h"
 
 #include <darvaza/mrz.h>
+#include <darvaza/watchlist.h>
 #include <glib.h>
 #include <jansson.h>
 
@@ -52,7 +52,7 @@ typedef struct {
     DvMrz *mrz;       /* of lines; NULL for MANUAL */
     DvTraveller traveller;
     DvVerdict *verdict;
-    DvWatchReport *watch;
+    DvWatchlistAnswer *watch;
     DvMovement movement;
 } DvInspection;
 

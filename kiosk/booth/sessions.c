@@ -7,22 +7,10 @@
 #include <string.h>
 
 #define TOKEN_BYTES 32
-#define FREE_FAILURES 5
-#define FREE_FAILURES_ALL 20
-#define MAX_WAIT_S (15 * 60)
-#define FORGET_US ((gint64)60 * 60 * G_USEC_PER_SEC)
-#define MAX_USERS 256
-
-typedef struct {
-    guint count;
-    gint64 last_us;
-} Failures;
 
 struct DvSessions {
     gint64 idle_us;
     DvSession *current;
-    GHashTable *failures; /* user id -> Failures */
-    Failures all;
 };
 
 static void
@@ -44,7 +32,6 @@ dv_sessions_new(int idle_s)
 {
     DvSessions *sessions = g_new0(DvSessions, 1);
     sessions->idle_us = (gint64)idle_s * G_USEC_PER_SEC;
-    sessions->failures = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return sessions;
 }
 
@@ -54,7 +41,6 @@ dv_sessions_free(DvSessions *sessions)
     if (!sessions)
         return;
     session_free(sessions->current);
-    g_hash_table_unref(sessions->failures);
     g_free(sessions);
 }
 
@@ -135,56 +121,4 @@ gboolean
 dv_session_csrf_ok(const DvSession *session, const char *csrf)
 {
     return token_equal(session->csrf, csrf);
-}
-
-/* ---- brute force ---- */
-
-static int
-wait_of(const Failures *failures, guint free_failures)
-{
-    if (!failures || failures->count < free_failures)
-        return 0;
-    guint doublings = MIN(failures->count - free_failures, 10u);
-    gint64 wait = (gint64)MIN(2 << doublings, MAX_WAIT_S) * G_USEC_PER_SEC;
-    gint64 left = failures->last_us + wait - dv_clock_mono_us();
-    return left <= 0 ? 0 : (int)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
-}
-
-int
-dv_sessions_wait_s(DvSessions *sessions, const char *user)
-{
-    int own = wait_of(g_hash_table_lookup(sessions->failures, user), FREE_FAILURES);
-    return MAX(own, wait_of(&sessions->all, FREE_FAILURES_ALL));
-}
-
-static void
-count_failure(Failures *failures)
-{
-    gint64 now = dv_clock_mono_us();
-    if (now - failures->last_us > FORGET_US)
-        failures->count = 0;
-    failures->count++;
-    failures->last_us = now;
-}
-
-void
-dv_sessions_failed(DvSessions *sessions, const char *user)
-{
-    count_failure(&sessions->all);
-    Failures *failures = g_hash_table_lookup(sessions->failures, user);
-    if (!failures) {
-        /* Invented user names must not fill the memory; the count over all users still bounds. */
-        if (g_hash_table_size(sessions->failures) >= MAX_USERS)
-            return;
-        failures = g_new0(Failures, 1);
-        g_hash_table_insert(sessions->failures, g_strdup(user), failures);
-    }
-    count_failure(failures);
-}
-
-void
-dv_sessions_succeeded(DvSessions *sessions, const char *user)
-{
-    g_hash_table_remove(sessions->failures, user);
-    sessions->all = (Failures){0};
 }

@@ -35,11 +35,3 @@ const DvSession *dv_sessions_current(DvSessions *sessions);
  * activity of the officer. */
 const DvSession *dv_sessions_find(DvSessions *sessions, const char *token, gboolean touch);
 gboolean dv_session_csrf_ok(const DvSession *session, const char *csrf);
-
-/* ---- brute force: after 5 wrong passwords for a user (20 for all users together) each further
- * failure doubles the wait, from 2 s to at most 15 minutes; it is forgotten after an hour */
-
-/* Seconds that this user must wait before the next attempt; 0: now. */
-int dv_sessions_wait_s(DvSessions *sessions, const char *user);
-void dv_sessions_failed(DvSessions *sessions, const char *user);
-void dv_sessions_succeeded(DvSessions *sessions, const char *user);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Sign-in state, CSRF, idle end, brute force; Host and Origin. */
+/* Sign-in state, CSRF, idle end; Host and Origin. */
 #include "guard.h"
 #include "sessions.h"
 
@@ -88,29 +88,6 @@ test_idle_and_account_end(void **state)
 }
 
 static void
-test_lock_out_grows(void **state)
-{
-    (void)state;
-    g_autoptr(DvSessions) sessions = dv_sessions_new(900);
-    for (int i = 0; i < 4; i++)
-        dv_sessions_failed(sessions, "o1");
-    assert_int_equal(dv_sessions_wait_s(sessions, "o1"), 0);
-    dv_sessions_failed(sessions, "o1");
-    assert_int_equal(dv_sessions_wait_s(sessions, "o1"), 2);
-    assert_int_equal(dv_sessions_wait_s(sessions, "o2"), 0);
-    for (int i = 0; i < 30; i++)
-        dv_sessions_failed(sessions, "o1");
-    assert_int_equal(dv_sessions_wait_s(sessions, "o1"), 900);
-    /* Guessing across users is slowed for all. */
-    assert_true(dv_sessions_wait_s(sessions, "o2") > 0);
-    now_us += 901 * G_USEC_PER_SEC;
-    assert_int_equal(dv_sessions_wait_s(sessions, "o1"), 0);
-    dv_sessions_succeeded(sessions, "o1");
-    dv_sessions_failed(sessions, "o1");
-    assert_int_equal(dv_sessions_wait_s(sessions, "o1"), 0);
-}
-
-static void
 test_host_and_origin(void **state)
 {
     (void)state;
@@ -153,7 +130,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_token_and_csrf, setup, teardown),
         cmocka_unit_test_setup_teardown(test_idle_and_account_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_lock_out_grows, setup, teardown),
         cmocka_unit_test(test_host_and_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
