@@ -44,11 +44,13 @@ typedef struct {
     GBytes *protection; /* CMS; NULL when erased */
 } DvCrossingWire;
 
-/* Parses and checks shape, bounds, canonical form and both hashes. DV_ERROR_INVALID. */
+/* Parses and checks shape, bounds, canonical form and both hashes. DV_ERROR_INVALID. A part that is
+ * empty on the wire is taken as erased (NULL): whoever takes in new records refuses those. */
 DvCrossingWire *dv_crossing_wire_parse(const void *data, gsize length, GError **error);
 void dv_crossing_wire_free(DvCrossingWire *wire);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvCrossingWire, dv_crossing_wire_free)
-/* The header's signature is by this kiosk certificate, whose common name is the header's kiosk. */
+/* The header's signature is by this kiosk certificate (DV_ERROR_CRYPTO), whose common name is the
+ * header's kiosk (DV_ERROR_DENIED). */
 gboolean dv_crossing_wire_verify(const DvCrossingWire *wire, const DvCert *kiosk, GError **error);
 /* The link of the chain: SHA-256 over "darvaza crossing link v1", 0x00, canonical header. */
 void dv_crossing_link(const DvCrossingWire *wire, guint8 out[DV_SHA256_SIZE]);
@@ -64,17 +66,21 @@ typedef struct {
 
 /* Seals one crossing. header: kiosk, epoch, seq, prev_hash, priority are given; hashes and period
  * are filled in. body: a valid record (dv_crossing_validate); it gets the member "header" repeated
- * inside. protection: NULL for none, else {"referral", ...} of at most DV_PROTECTION_MAX bytes
- * canonical. Returns the wire form; link receives the record's chain link. */
-#define DV_PROTECTION_MAX 3072u
+ * inside. protection: NULL for none, else a referral as docs/formats/crossing.md says (surname,
+ * note
+ * ... have bounds, so that it always fits its compartment). Returns the wire form; link receives
+ * the record's chain link. DV_ERROR_INVALID names the member that breaks the schema, DV_ERROR_FULL
+ * when the record is larger than the largest size class (64 KiB). */
 GBytes *dv_crossing_seal(const DvSealKeys *keys, DvCrossingHeader *header, const json_t *body,
                          const json_t *protection, guint8 link[DV_SHA256_SIZE], GError **error);
 
 /* ---- opening, in an opener only ---- */
-/* Verifies header signature, body signature, that the body repeats the header, and its schema. */
+/* Verifies header signature, body signature, that the body repeats the header, and its schema. The
+ * body comes with its "header". DV_ERROR_CRYPTO, DV_ERROR_DENIED, DV_ERROR_INVALID;
+ * DV_ERROR_EXPIRED for an erased body. The caller owns the result. */
 json_t *dv_crossing_open(const DvCrossingWire *wire, const DvKey *record_key,
                          const DvCert *record_cert, const DvCert *kiosk, GError **error);
-/* *protection is NULL when the compartment is empty. FALSE: error. */
+/* *protection is NULL when the compartment is empty, else owned by the caller. FALSE: error. */
 gboolean dv_crossing_open_protection(const DvCrossingWire *wire, const DvKey *protection_key,
                                      const DvCert *protection_cert, const DvCert *kiosk,
                                      json_t **protection, GError **error);
@@ -82,9 +88,12 @@ gboolean dv_crossing_open_protection(const DvCrossingWire *wire, const DvKey *pr
 /* ---- the record's vocabulary and schema (facts: data elements; docs/formats/record.md) ---- */
 #define DV_RECORD_SCHEMA_VERSION 1
 /* DV_ERROR_INVALID names the first member that is missing, unknown, of another type or outside its
- * vocabulary. The body may or may not carry "header". */
+ * vocabulary ("record: hits[0].action: is outside its vocabulary"), or the rule that is broken: a
+ * refusal needs a second person, ground, reason and form; a protection referral never stands in the
+ * body; UTO specimens pass in training alone. Values never stand in messages. The body may or may
+ * not carry "header". */
 gboolean dv_crossing_validate(const json_t *body, GError **error);
-/* Vocabularies as NULL-terminated lists of words, for pages and checks: "decision", "purpose",
- * "mode", "direction", "match_kind", "action", "entry_method", "capture_mode", "clock_quality",
- * "check_result" ... NULL for an unknown name. */
+/* Vocabularies as NULL-terminated lists of words, for pages and checks
+ * (common/crossing/vocabulary.c names them all: "decision", "purpose", "mode", "direction",
+ * "match_kind", "action" ...). NULL for an unknown name. Static. */
 const char *const *dv_crossing_words(const char *vocabulary);

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The record's members (docs/formats/record.md), and the rules between them. */
+#include "private.h"
+#include "schema.h"
+#include <darvaza/crossing.h>
+#include <darvaza/error.h>
+#include <string.h>
+
+#define TEXT(name, min, max, ...)                                                                  \
+    {                                                                                              \
+        name, DV_SCHEMA_TEXT, min, max, __VA_ARGS__                                                \
+    }
+#define MAYBE(name, max, ...)                                                                      \
+    {                                                                                              \
+        name, DV_SCHEMA_TEXT, 1, max, .nullable = TRUE, __VA_ARGS__                                \
+    }
+#define WORD(name, words)                                                                          \
+    {                                                                                              \
+        name, DV_SCHEMA_WORD, .vocabulary = words                                                  \
+    }
+#define MAYBE_WORD(name, words)                                                                    \
+    {                                                                                              \
+        name, DV_SCHEMA_WORD, .nullable = TRUE, .vocabulary = words                                \
+    }
+#define INT(name, min, max)                                                                        \
+    {                                                                                              \
+        name, DV_SCHEMA_INT, min, max                                                              \
+    }
+#define MAYBE_INT(name, min, max)                                                                  \
+    {                                                                                              \
+        name, DV_SCHEMA_INT, min, max, .nullable = TRUE                                            \
+    }
+#define BOOL(name)                                                                                 \
+    {                                                                                              \
+        name, DV_SCHEMA_BOOL                                                                       \
+    }
+#define OBJECT(name, table)                                                                        \
+    {                                                                                              \
+        name, DV_SCHEMA_OBJECT, .members = table                                                   \
+    }
+#define MAYBE_OBJECT(name, table)                                                                  \
+    {                                                                                              \
+        name, DV_SCHEMA_OBJECT, .nullable = TRUE, .members = table                                 \
+    }
+#define LIST(name, max, table)                                                                     \
+    {                                                                                              \
+        name, DV_SCHEMA_LIST, 0, max, .members = table                                             \
+    }
+#define TEXTS(name, max, ...)                                                                      \
+    {                                                                                              \
+        name, DV_SCHEMA_TEXTS, 0, max, __VA_ARGS__                                                 \
+    }
+#define DAY_MS (24 * 3600 * 1000)
+
+static const DvSchemaMember watchlist[] = {
+    TEXT("list_id", 1, 64, .form = dv_form_id),
+    MAYBE_INT("version", 0, DV_INTEGER_MAX), /* null: no version of this list is here */
+    MAYBE_INT("age_s", 0, DV_INTEGER_MAX),
+    WORD("status", "list_status"),
+    {NULL}};
+
+static const DvSchemaMember person[] = {
+    MAYBE("surname", 200), /* as in the machine readable zone */
+    MAYBE("given_names", 200),
+    MAYBE("native_surname", 200), /* in the person's own script */
+    MAYBE("native_given_names", 200),
+    MAYBE("birth_date", 10, .form = dv_form_partial_date),
+    MAYBE_WORD("sex", "sex"),
+    TEXTS("nationalities", 8, .form = dv_form_country),
+    {NULL}};
+
+static const DvSchemaMember change[] = {INT("line", 1, 3),       INT("column", 1, 44),
+                                        TEXT("from", 1, 4),      TEXT("to", 1, 4),
+                                        WORD("by", "change_by"), {NULL}};
+
+static const DvSchemaMember mrz_check[] = {
+    WORD("field", "mrz_field"), WORD("result", "mrz_check"), {NULL}};
+
+static const DvSchemaMember image[] = {
+    WORD("kind", "image"), TEXT("sha256", 64, 64, .form = dv_form_sha256), {NULL}};
+
+static const DvSchemaMember document[] = {
+    MAYBE("type", 2), /* "P", "ID", "V"; null without a document */
+    MAYBE("number", 64),
+    MAYBE("issuing_state", 3, .form = dv_form_country),
+    MAYBE("expiry_date", 10, .form = dv_form_partial_date),
+    MAYBE_WORD("mrz_format", "mrz_format"),
+    MAYBE_WORD("mrz_verdict", "mrz_verdict"),
+    TEXTS("mrz", 3),           /* as read or typed first, never changed */
+    TEXTS("mrz_corrected", 3), /* as they count; empty when nothing was changed */
+    LIST("mrz_changes", 132, change),
+    LIST("mrz_checks", 5, mrz_check),
+    LIST("images", 12, image),
+    {NULL}};
+
+static const DvSchemaMember check[] = {TEXT("id", 1, 64, .form = dv_form_id),
+                                       INT("result", 1, 5),
+                                       WORD("obligation", "obligation"),
+                                       MAYBE("code", 64, .form = dv_form_id),
+                                       INT("start_ms", 0, DAY_MS), /* since the document arrived */
+                                       INT("end_ms", 0, DAY_MS),
+                                       {NULL}};
+
+static const DvSchemaMember face[] = {
+    MAYBE_INT("score", -1000, 1000), /* in thousandths: a record has no fractions */
+    MAYBE_INT("threshold", -1000, 1000),
+    INT("result", 1, 5),
+    MAYBE_WORD("missing", "face_missing"),
+    {NULL}};
+
+static const DvSchemaMember visa[] = {TEXT("number", 1, 64),
+                                      MAYBE("issuer", 3, .form = dv_form_country),
+                                      MAYBE("type", 8, .form = dv_form_code),
+                                      MAYBE_WORD("entries", "visa_entries"),
+                                      MAYBE("valid_until", 10, .form = dv_form_date),
+                                      MAYBE_INT("days", 0, 3660),
+                                      {NULL}};
+
+static const DvSchemaMember stay_input[] = {
+    TEXT("entry", 10, 10, .form = dv_form_date), MAYBE("exit", 10, .form = dv_form_date), {NULL}};
+
+static const DvSchemaMember stay_calc[] = {INT("used_days", 0, 3660),
+                                           INT("remaining_days", -3660, 3660),
+                                           LIST("inputs", 64, stay_input),
+                                           WORD("completeness", "completeness"),
+                                           {NULL}};
+
+static const DvSchemaMember movement[] = {WORD("direction", "direction"),
+                                          WORD("mode", "mode"),
+                                          MAYBE("carrier", 64),
+                                          MAYBE("voyage", 32),
+                                          MAYBE("plate", 32),
+                                          MAYBE_WORD("purpose", "purpose"),
+                                          MAYBE("origin", 100),
+                                          MAYBE("destination", 100),
+                                          MAYBE_OBJECT("visa", visa),
+                                          MAYBE("authorised_until", 10, .form = dv_form_date),
+                                          MAYBE_OBJECT("stay_calc", stay_calc),
+                                          {NULL}};
+
+static const DvSchemaMember explanation[] = {TEXT("field", 1, 64, .form = dv_form_id),
+                                             MAYBE("document", 200),
+                                             MAYBE("listed", 200),
+                                             WORD("agreement", "agreement"),
+                                             {NULL}};
+
+static const DvSchemaMember hit[] = {
+    TEXT("alert_id", 1, 64, .form = dv_form_id),
+    TEXT("list_id", 1, 64, .form = dv_form_id),
+    INT("list_version", 0, DV_INTEGER_MAX),
+    WORD("subject", "subject"),
+    WORD("match_kind", "match_kind"),
+    INT("score", 0, 1000), /* thousandths */
+    LIST("explanation", 8, explanation),
+    WORD("action", "action"),
+    BOOL("confirm_with_owner"), /* a list of lost and stolen documents */
+    MAYBE("review_date", 10, .form = dv_form_date),
+    MAYBE_WORD("disposition", "hit_disposition"),
+    MAYBE("decided_by", 32, .form = dv_form_account),
+    MAYBE("reason", 500, .form = dv_form_note),
+    {NULL}};
+
+static const DvSchemaMember decision[] = {
+    WORD("outcome", "decision"),
+    TEXT("decided_by", 1, 32, .form = dv_form_account),
+    MAYBE("approved_by", 32, .form = dv_form_account),
+    MAYBE("legal_basis", 200),
+    TEXTS("grounds", 9, .form = dv_form_code),
+    MAYBE("conditions", 1000, .form = dv_form_note),
+    BOOL("remedy_notice"), /* the person was told, in writing, how to contest it */
+    MAYBE("language", 35, .form = dv_form_id),
+    BOOL("interpreter"),
+    MAYBE("note", 2000, .form = dv_form_note), /* the officer's own words */
+    {NULL}};
+
+static const DvSchemaMember record[] = {
+    INT("schema_version", DV_RECORD_SCHEMA_VERSION, DV_RECORD_SCHEMA_VERSION),
+    TEXT("crossing_id", 36, 36, .form = dv_form_uuid),
+    MAYBE("group_id", 36, .form = dv_form_uuid),
+    MAYBE("supersedes_id", 36, .form = dv_form_uuid),
+    TEXT("kiosk_id", 1, DV_CROSSING_KIOSK_MAX, .form = dv_form_kiosk),
+    TEXT("checkpoint", 1, 32, .form = dv_form_id),
+    TEXT("lane", 1, 32, .form = dv_form_id),
+    TEXT("officer_id", 1, 32, .form = dv_form_account),
+    TEXT("shift_id", 36, 36, .form = dv_form_uuid),
+    TEXT("event_time", 24, 24, .form = dv_form_time),
+    INT("event_offset_min", -840, 840), /* local time is event_time plus this */
+    WORD("clock_quality", "clock_quality"),
+    WORD("entry_method", "entry_method"),
+    WORD("capture_mode", "capture_mode"),
+    LIST("watchlists", 32, watchlist),
+    TEXT("software", 1, 64),
+    BOOL("is_training"),
+    OBJECT("person", person),
+    OBJECT("document", document),
+    LIST("checks", 32, check),
+    MAYBE_OBJECT("face", face),
+    OBJECT("movement", movement),
+    WORD("traveller_class", "traveller_class"),
+    LIST("hits", 16, hit),
+    OBJECT("decision", decision),
+    {"header", DV_SCHEMA_OBJECT, .members = dv_header_repeated, .optional = TRUE},
+    {NULL}};
+
+static gboolean
+refuse(GError **error, const char *why)
+{
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "record: %s", why);
+    return FALSE;
+}
+
+static const char *
+text(const json_t *object, const char *member)
+{
+    return json_string_value(json_object_get(object, member));
+}
+
+/* A person decides, and never alone: no first line and no program can record a refusal. */
+static gboolean
+check_refusal(const json_t *body, GError **error)
+{
+    const json_t *made = json_object_get(body, "decision");
+    if (strcmp(text(made, "outcome"), "REFUSE") != 0)
+        return TRUE;
+    const char *approved_by = text(made, "approved_by");
+    if (!approved_by || strcmp(approved_by, text(body, "officer_id")) == 0)
+        return refuse(error, "decision.approved_by: a refusal needs a second person, who is not "
+                             "the first officer");
+    if (json_array_size(json_object_get(made, "grounds")) == 0)
+        return refuse(error, "decision.grounds: a refusal needs at least one ground");
+    if (!text(made, "note"))
+        return refuse(error, "decision.note: a refusal needs a reason in words");
+    if (!json_is_true(json_object_get(made, "remedy_notice")))
+        return refuse(error, "decision.remedy_notice: a refusal needs the issued form");
+    return TRUE;
+}
+
+/* A referral to protection is for the protection unit alone: it never stands in the body, which
+ * the centre reads, but in the compartment. */
+static gboolean
+check_referral(const json_t *body, GError **error)
+{
+    const char *outcome = text(json_object_get(body, "decision"), "outcome");
+    if (g_strv_contains(dv_crossing_words("referral"), outcome))
+        return refuse(error, "decision.outcome: a protection referral belongs into the protection "
+                             "compartment; the body says SECOND_LINE");
+    return TRUE;
+}
+
+static gboolean
+is_specimen(const json_t *body)
+{
+    const json_t *nationalities = json_object_get(json_object_get(body, "person"), "nationalities");
+    for (gsize i = 0; i < json_array_size(nationalities); i++)
+        if (strcmp(json_string_value(json_array_get(nationalities, i)), "UTO") == 0)
+            return TRUE;
+    return g_strcmp0(text(json_object_get(body, "document"), "issuing_state"), "UTO") == 0;
+}
+
+/* Doc 9303's specimen state does not exist: outside training its papers let nobody through, but
+ * that somebody came with them can be recorded. */
+static gboolean
+check_specimen(const json_t *body, GError **error)
+{
+    static const char *const lets_through[] = {"ADMIT", "ADMIT_CONDITIONS", "EXIT_OK", NULL};
+    const char *outcome = text(json_object_get(body, "decision"), "outcome");
+    if (json_is_true(json_object_get(body, "is_training")) || !is_specimen(body) ||
+        !g_strv_contains(lets_through, outcome))
+        return TRUE;
+    return refuse(error, "is_training: specimens of UTO pass in training alone");
+}
+
+static gboolean
+check_times(const json_t *body, GError **error)
+{
+    const json_t *checks = json_object_get(body, "checks");
+    for (gsize i = 0; i < json_array_size(checks); i++) {
+        const json_t *one = json_array_get(checks, i);
+        if (json_integer_value(json_object_get(one, "end_ms")) <
+            json_integer_value(json_object_get(one, "start_ms")))
+            return refuse(error, "checks: one ends before it starts");
+    }
+    return TRUE;
+}
+
+gboolean
+dv_crossing_validate(const json_t *body, GError **error)
+{
+    return dv_schema_check(body, record, "record", error) && check_referral(body, error) &&
+           check_refusal(body, error) && check_specimen(body, error) && check_times(body, error);
+}
