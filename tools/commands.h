@@ -20,4 +20,5 @@ typedef struct {
 
 int dv_command_devices(int argc, char **argv);
 int dv_command_mrz(int argc, char **argv);
+int dv_command_pki(int argc, char **argv);
 int dv_command_simulate(int argc, char **argv);
