@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Letters and their MRZ forms: Doc 9303-3, section 6. Sorted by code point; a test checks the order.
- * Several forms are parted by '|', the first is the one written. Exceptions: "sr=Z" in Serbian,
- * "uk^=YE" as a Ukrainian word's first letter, "$=XAH" as any word's last. "*" repeats the letter
- * before. Letters marked as beyond the table are not in Doc 9303; states transliterate them so.
+ * Letters and their MRZ forms: Doc 9303-3, section 6. Sorted by code point; a test checks the
+ * order. Several forms are parted by '|', the first is the one written. Exceptions: "sr=Z" in
+ * Serbian, "uk^=YE" as a Ukrainian word's first letter, "$=XAH" as any word's last. "*" repeats the
+ * letter before. Letters marked as beyond the table are not in Doc 9303; states transliterate them
+ * so.
  */
 /* clang-format off */
 /* Section 6, table A */
