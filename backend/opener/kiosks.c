@@ -37,7 +37,7 @@ dv_kiosks_set(sqlite3 *db, const char *actor, const char *kiosk, const char *che
     if (!kiosk_is_valid(kiosk) || !dv_checkpoint_is_valid(checkpoint)) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
                     "kiosk: its id must be 1 to 32 of A-Z a-z 0-9 -, its checkpoint 1 to %d of "
-                    "A-Z 0-9 -",
+                    "A-Z a-z 0-9 . _ -",
                     DV_CHECKPOINT_MAX);
         return FALSE;
     }

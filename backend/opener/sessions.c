@@ -49,15 +49,20 @@ expires_us(const DvOpener *opener, const DvSession *session)
     return MIN(session->seen_us + opener->idle_us, session->created_us + opener->session_us);
 }
 
+/* The registered kiosks by whether the account's checkpoints include theirs. */
+typedef struct {
+    const DvUser *user;
+    json_t *kiosks, *elsewhere;
+} Scope;
+
 static void
 add_kiosk(const char *kiosk, const char *checkpoint, void *data)
 {
-    struct {
-        const DvUser *user;
-        json_t *kiosks;
-    } *in = data;
+    Scope *in = data;
     if (dv_user_covers(in->user, checkpoint))
         json_object_set_new(in->kiosks, kiosk, json_string(checkpoint));
+    else
+        json_array_append_new(in->elsewhere, json_string(kiosk));
 }
 
 static json_t *
@@ -80,16 +85,14 @@ session_json(DvOpener *opener, const char *token, const DvSession *session, GErr
     json_t *checkpoints = json_array();
     for (char **code = session->user->checkpoints; *code; code++)
         json_array_append_new(checkpoints, json_string(*code));
-    struct {
-        const DvUser *user;
-        json_t *kiosks;
-    } in = {session->user, json_object()};
-    g_autoptr(json_t) object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "token", token, "csrf", csrf, "user",
-        session->user->user, "display", session->user->display, "role",
-        dv_role_word(session->user->role), "unit",
-        opener->mode == DV_OPENER_CENTRE ? "centre" : "protection", "checkpoints", checkpoints,
-        "kiosks", in.kiosks, "may", verbs_json(session->verbs), "expires_at", expires);
+    Scope in = {session->user, json_object(), json_array()};
+    g_autoptr(json_t) object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "token", token, "csrf",
+                  csrf, "user", session->user->user, "display", session->user->display, "role",
+                  dv_role_word(session->user->role), "unit",
+                  opener->mode == DV_OPENER_CENTRE ? "centre" : "protection", "checkpoints",
+                  checkpoints, "kiosks", in.kiosks, "elsewhere", in.elsewhere, "may",
+                  verbs_json(session->verbs), "expires_at", expires);
     if (!dv_kiosks_each(opener->db, add_kiosk, &in, error))
         return NULL;
     return g_steal_pointer(&object);

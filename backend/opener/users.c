@@ -54,7 +54,8 @@ dv_user_id_is_valid(const char *user)
 gboolean
 dv_checkpoint_is_valid(const char *checkpoint)
 {
-    return only(checkpoint, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", DV_CHECKPOINT_MAX);
+    return only(checkpoint, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-",
+                DV_CHECKPOINT_MAX);
 }
 
 static DvUser *
@@ -137,7 +138,7 @@ check_new(const DvUser *user, GError **error)
     else if ((guint)user->role >= DV_ROLE_COUNT)
         wrong = "the role is unknown";
     else if (!checkpoints_are_valid(user->checkpoints))
-        wrong = "checkpoints must be codes of A-Z 0-9 - , or one *";
+        wrong = "checkpoints must be codes of A-Z a-z 0-9 . _ - , or one *";
     else if (user->valid_until_us != 0 && user->valid_until_us <= user->valid_from_us)
         wrong = "it would end before it begins";
     if (!wrong)

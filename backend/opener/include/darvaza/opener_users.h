@@ -7,7 +7,7 @@
 
 #define DV_USER_MAX 32       /* bytes of an account id: a-z 0-9 . _ - */
 #define DV_PASSWORD_MIN 10   /* characters for a new password */
-#define DV_CHECKPOINT_MAX 16 /* bytes: A-Z 0-9 - */
+#define DV_CHECKPOINT_MAX 32 /* bytes: A-Z a-z 0-9 . _ - */
 #define DV_CHECKPOINTS_MAX 64
 
 typedef struct {

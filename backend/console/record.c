@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Looks and decisions: relayed to the centre's opener, which judges each. */
+#include "private.h"
+
+#include <darvaza/clock.h>
+#include <darvaza/error.h>
+
+/* ---- opening ---- */
+
+/* What was decided on this record before, without the words (those are sealed). */
+static json_t *
+decisions_json(DvVisit *visit, GError **error)
+{
+    g_autoptr(GPtrArray) copies = dv_store_decisions(visit->console->store, &visit->key, error);
+    if (!copies)
+        return NULL;
+    json_t *list = json_array();
+    for (guint i = 0; i < copies->len; i++) {
+        const DvDecisionCopy *copy = g_ptr_array_index(copies, i);
+        json_array_append_new(list, json_pack("{s:i, s:I, s:s, s:o}", "number", (int)i + 1,
+                                              "answer_number", (json_int_t)copy->answer_number,
+                                              "decided_by", copy->decided_by, "decided_at",
+                                              dv_time_json(copy->decided_us)));
+    }
+    return list;
+}
+
+static void
+on_opened(GVariant *reply, const GError *error, void *data)
+{
+    DvVisit *visit = data;
+    if (error) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    json_t *record = dv_visit_reply_json(visit, reply);
+    if (!record)
+        return;
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    g_autoptr(GError) trouble = NULL;
+    json_t *decisions = item ? decisions_json(visit, &trouble) : NULL;
+    if (trouble)
+        dv_visit_fail(visit, trouble);
+    if (!decisions) {
+        json_decref(record);
+        return;
+    }
+    g_autoptr(json_t) body = json_pack("{s:o, s:o, s:o}", "item", dv_queue_item_json(visit, item),
+                                       "record", record, "decisions", decisions);
+    dv_request_reply_json(visit->request, 200, body);
+}
+
+void
+dv_visit_open(DvVisit *visit)
+{
+    const char *reason = NULL;
+    if (!dv_visit_read_record(visit) || !dv_visit_read_reason(visit, &reason))
+        return;
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return;
+    dv_opener_client_call(
+        visit->opener, "OpenRecord",
+        g_variant_new("(s@ays)", visit->token, dv_bytes_variant(visit->record->wire), reason),
+        "(s)", on_opened, visit);
+}
+
+/* ---- deciding ---- */
+
+static void
+on_decided(GVariant *reply, const GError *error, void *data)
+{
+    DvVisit *visit = data;
+    if (error) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    g_autoptr(GVariant) answer = NULL;
+    g_autoptr(GVariant) copy = NULL;
+    g_variant_get(reply, "(@ay@ay)", &answer, &copy);
+    g_autoptr(GBytes) answer_bytes = g_variant_get_data_as_bytes(answer);
+    g_autoptr(GBytes) copy_bytes = g_variant_get_data_as_bytes(copy);
+    g_autoptr(GError) trouble = NULL;
+    gint64 number = 0;
+    if (!dv_store_decide(visit->console->store, &visit->key, dv_visit_user(visit), answer_bytes,
+                         copy_bytes, dv_clock_wall_us(), &number, &trouble)) {
+        dv_visit_fail(visit, trouble);
+        return;
+    }
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return;
+    g_autoptr(json_t) body = json_pack("{s:b, s:I, s:o}", "decided", 1, "answer_number",
+                                       (json_int_t)number, "item", dv_queue_item_json(visit, item));
+    dv_request_reply_json(visit->request, 200, body);
+}
+
+/* The claim is checked before the opener is asked: a decision that stood there and could not be
+ * kept here would have to be sent again. */
+static gboolean
+holds_claim(DvVisit *visit)
+{
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return FALSE;
+    if (item->state == DV_QUEUE_IN_PROGRESS &&
+        g_strcmp0(item->claimed_by, dv_visit_user(visit)) == 0)
+        return TRUE;
+    dv_request_error(visit->request, 409, "conflict", "Claim this crossing before deciding on it.");
+    return FALSE;
+}
+
+/* Whether this decides again is the store's knowledge, not the page's. */
+static gboolean
+mark_reopened(DvVisit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) before = decisions_json(visit, &error);
+    if (!before) {
+        dv_visit_fail(visit, error);
+        return FALSE;
+    }
+    if (json_array_size(before) > 0)
+        json_object_set_new(visit->input, "reopen", json_true());
+    else
+        json_object_del(visit->input, "reopen");
+    return TRUE;
+}
+
+void
+dv_visit_decide(DvVisit *visit)
+{
+    if (!dv_visit_read_record(visit) || !holds_claim(visit))
+        return;
+    visit->input = dv_request_json(visit->request);
+    if (!visit->input || !mark_reopened(visit))
+        return;
+    char *decision = json_dumps(visit->input, JSON_COMPACT);
+    dv_opener_client_call(
+        visit->opener, "Decide",
+        g_variant_new("(s@ays)", visit->token, dv_bytes_variant(visit->record->wire), decision),
+        "(ayay)", on_decided, visit);
+    g_free(decision);
+}
+
+/* ---- decisions made before ---- */
+
+static void
+on_decision(GVariant *reply, const GError *error, void *data)
+{
+    DvVisit *visit = data;
+    if (error) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    g_autoptr(json_t) decision = dv_visit_reply_json(visit, reply);
+    if (decision)
+        dv_request_reply_json(visit->request, 200, decision);
+}
+
+void
+dv_visit_open_decision(DvVisit *visit)
+{
+    const char *reason = NULL;
+    guint64 number = 0;
+    if (!dv_visit_read_record(visit) || !dv_visit_read_reason(visit, &reason))
+        return;
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) copies = dv_store_decisions(visit->console->store, &visit->key, &error);
+    if (!copies) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    const char *text = dv_request_param(visit->request, "number");
+    if (!g_ascii_string_to_unsigned(text ? text : "", 10, 1, copies->len, &number, NULL)) {
+        dv_request_error(visit->request, 404, "invalid", "There is no such decision here.");
+        return;
+    }
+    const DvDecisionCopy *copy = g_ptr_array_index(copies, number - 1);
+    dv_opener_client_call(
+        visit->opener, "OpenDecision",
+        g_variant_new("(s@ays)", visit->token, dv_bytes_variant(copy->copy), reason), "(s)",
+        on_decision, visit);
+}
+
+/* ---- vocabulary ---- */
+
+static void
+on_vocabulary(GVariant *reply, const GError *error, void *data)
+{
+    DvVisit *visit = data;
+    if (error) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    g_autoptr(json_t) vocabulary = dv_visit_reply_json(visit, reply);
+    if (!vocabulary)
+        return;
+    dv_request_reply_json(visit->request, 200, vocabulary);
+}
+
+void
+dv_visit_vocabulary(DvVisit *visit)
+{
+    dv_opener_client_call(visit->opener, "Vocabulary", NULL, "(s)", on_vocabulary, visit);
+}
