@@ -18,6 +18,8 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } DvCommand;
 
+int dv_command_account(int argc, char **argv);
+int dv_command_audit(int argc, char **argv);
 int dv_command_devices(int argc, char **argv);
 int dv_command_mrz(int argc, char **argv);
 int dv_command_pki(int argc, char **argv);
