@@ -122,16 +122,8 @@ static json_t *
 heartbeat_lists(void *data)
 {
     DvBooth *booth = data;
-    json_t *out = json_array();
     g_autoptr(DvWatchlistAnswer) answer = dv_watchlist_status(booth->lists, dv_clock_wall_us());
-    for (guint i = 0; i < answer->lists->len; i++) {
-        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
-        json_array_append_new(out, json_pack("{s:s, s:I, s:I, s:s}", "list_id", list->list_id,
-                                             "version", (json_int_t)list->version, "age_s",
-                                             (json_int_t)MAX(list->age_s, 0), "status",
-                                             dv_watchlist_status_word(list->status)));
-    }
-    return out;
+    return dv_record_watchlists(answer);
 }
 
 /* ---- life ---- */

@@ -97,6 +97,8 @@ gboolean dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const 
 /* The record's body (docs/formats/record.md) and, for a protection referral, the compartment. */
 json_t *dv_record_build(const DvBooth *booth, const DvDecisionRow *row,
                         const DvDecisionRequest *request, const DvSession *officer);
+/* The lists as records and heartbeats name them. */
+json_t *dv_record_watchlists(const DvWatchlistAnswer *answer);
 json_t *dv_record_build_protection(const DvBooth *booth, const DvDecisionRow *row,
                                    const DvDecisionRequest *request);
 

@@ -119,14 +119,18 @@ check_expiry(DvInspection *inspection, const DvCheckContext *context)
         add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
 }
 
+gboolean
+dv_checks_is_specimen(const DvInspection *inspection)
+{
+    return g_str_equal(inspection->traveller.issuing_state, "UTO") ||
+           g_str_equal(inspection->traveller.nationality, "UTO");
+}
+
 static void
 check_specimen(DvInspection *inspection, const DvCheckContext *context)
 {
     const char *id = "document_specimen";
-    const DvTraveller *traveller = &inspection->traveller;
-    gboolean specimen =
-        g_str_equal(traveller->issuing_state, "UTO") || g_str_equal(traveller->nationality, "UTO");
-    if (!specimen)
+    if (!dv_checks_is_specimen(inspection))
         add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
     else if (context->training)
         add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "specimen_training", NULL);

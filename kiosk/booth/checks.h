@@ -20,6 +20,8 @@ gboolean dv_checks_hit_stops(const DvWatchlistHit *hit);
 gboolean dv_checks_hit_is_quiet(const DvWatchlistHit *hit);
 /* At least one hit stops. */
 gboolean dv_checks_stop_stands(const DvInspection *inspection);
+/* A document or person of the specimen state UTO. */
+gboolean dv_checks_is_specimen(const DvInspection *inspection);
 /* The queue class that the record's cleartext header carries; referred: the officer sent the
  * traveller on to somebody else (second line or protection alike). */
 DvPriority dv_checks_priority(const DvInspection *inspection, gboolean referred);

@@ -51,6 +51,8 @@ dv_decide(const char *asked, const DvDecisionCase *what, const DvDecisionRow **r
         return DV_DECISION_ALLOWED;
     if (what->stop_standing)
         return DV_DECISION_STOP_STANDS;
+    if (what->specimen)
+        return DV_DECISION_SPECIMEN;
     if (what->total != DV_CHECK_SUCCESSFUL && !what->has_note)
         return DV_DECISION_NEEDS_NOTE;
     return DV_DECISION_ALLOWED;
@@ -67,6 +69,8 @@ static const struct {
     [DV_DECISION_STOP_STANDS] = {"stop_stands",
                                  "a stop alert stands: refer to second line, where a second person "
                                  "decides"},
+    [DV_DECISION_SPECIMEN] = {"specimen", "this is a specimen document and the booth is not in "
+                                          "training: it lets nobody through"},
     [DV_DECISION_NEEDS_NOTE] = {"needs_note", "not every check was successful: letting the "
                                               "traveller go on needs a note saying why"},
 };

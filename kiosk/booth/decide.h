@@ -35,6 +35,7 @@ typedef struct {
     DvCheckResult total;    /* of the verdict */
     gboolean stop_standing; /* an exact hit whose action is STOP_REFER or SEIZE_DOCUMENT */
     gboolean has_note;      /* the officer gave a reason in words */
+    gboolean specimen;      /* a specimen document outside training: nobody goes on with it */
 } DvDecisionCase;
 
 typedef enum {
@@ -42,6 +43,7 @@ typedef enum {
     DV_DECISION_UNKNOWN,         /* no such decision at first line */
     DV_DECISION_WRONG_DIRECTION, /* ADMIT on exit, EXIT_OK on entry */
     DV_DECISION_STOP_STANDS,     /* a stop alert: only a second person may let through */
+    DV_DECISION_SPECIMEN,        /* outside training a specimen lets nobody through */
     DV_DECISION_NEEDS_NOTE,      /* the verdict is not successful: override needs a reason */
 } DvDecisionAnswer;
 

@@ -44,6 +44,7 @@ judge(DvBooth *booth, const DvDecisionRequest *request, const char **word, GErro
         .total = dv_verdict_total(inspection->verdict),
         .stop_standing = dv_checks_stop_stands(inspection),
         .has_note = request->note && *request->note,
+        .specimen = !booth->training && dv_checks_is_specimen(inspection),
     };
     const DvDecisionRow *row;
     DvDecisionAnswer answer = dv_decide(request->decision, &what, &row);

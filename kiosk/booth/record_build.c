@@ -38,8 +38,8 @@ upper(const char *word)
     return json_string(text);
 }
 
-static json_t *
-watchlists_of(const DvWatchlistAnswer *answer)
+json_t *
+dv_record_watchlists(const DvWatchlistAnswer *answer)
 {
     json_t *list = json_array();
     for (guint i = 0; i < answer->lists->len && i < RECORD_LISTS_MAX; i++) {
@@ -156,19 +156,13 @@ checks_of(const DvVerdict *verdict)
 static json_t *
 explanation_of(const DvWatchlistHit *hit)
 {
-    static const char *const words[] = {
-        [DV_WATCHLIST_AGREES] = "AGREES",
-        [DV_WATCHLIST_SIMILAR] = "SIMILAR",
-        [DV_WATCHLIST_CONTRADICTS] = "CONTRADICTS",
-        [DV_WATCHLIST_OMITTED] = "OMITTED",
-    };
     json_t *list = json_array();
     for (guint i = 0; i < hit->reasons->len && i < RECORD_EXPLANATIONS_MAX; i++) {
         const DvWatchlistReason *reason = g_ptr_array_index(hit->reasons, i);
         json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s}", "field", reason->field,
                                               "document", maybe(reason->document_value), "listed",
                                               maybe(reason->listed_value), "agreement",
-                                              words[reason->agreement]));
+                                              dv_watchlist_agreement_word(reason->agreement)));
     }
     return list;
 }
@@ -176,19 +170,14 @@ explanation_of(const DvWatchlistHit *hit)
 static json_t *
 hits_of(const DvWatchlistAnswer *answer)
 {
-    static const char *const kinds[] = {
-        [DV_WATCHLIST_EXACT_DOCUMENT] = "EXACT_DOCUMENT",
-        [DV_WATCHLIST_FOLDED_DOCUMENT] = "FOLDED_DOCUMENT",
-        [DV_WATCHLIST_EXACT_NAME_BIRTH_DATE] = "EXACT_PERSON",
-    };
     json_t *list = json_array();
     for (guint i = 0; i < answer->hits->len && i < RECORD_HITS_MAX; i++) {
         const DvWatchlistHit *hit = g_ptr_array_index(answer->hits, i);
         json_t *one =
             json_pack("{s:s, s:s, s:I, s:s, s:s, s:i}", "alert_id", hit->alert_id, "list_id",
                       hit->list_id, "list_version", (json_int_t)hit->list_version, "subject",
-                      hit->is_document ? "DOCUMENT" : "PERSON", "match_kind", kinds[hit->match],
-                      "score", (int)hit->score);
+                      hit->is_document ? "DOCUMENT" : "PERSON", "match_kind",
+                      dv_watchlist_match_word(hit->match), "score", (int)hit->score);
         json_object_set_new(one, "explanation", explanation_of(hit));
         json_object_set_new(one, "action", json_string(dv_watchlist_action_word(hit->action)));
         json_object_set_new(one, "confirm_with_owner", json_boolean(hit->confirm_with_owner));
@@ -257,7 +246,7 @@ dv_record_build(const DvBooth *booth, const DvDecisionRow *row, const DvDecision
     const DvInspection *inspection = booth->inspection;
     json_t *body = json_object();
     set_envelope(booth, officer, body);
-    json_object_set_new(body, "watchlists", watchlists_of(inspection->watch));
+    json_object_set_new(body, "watchlists", dv_record_watchlists(inspection->watch));
     json_object_set_new(body, "person", person_of(&inspection->traveller));
     json_object_set_new(body, "document", document_of(inspection));
     json_object_set_new(body, "checks", checks_of(inspection->verdict));

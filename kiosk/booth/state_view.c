@@ -116,25 +116,26 @@ hits_json(const DvWatchlistAnswer *answer)
 
 /* The decision bar: each row of the table, and whether it may be taken as things stand. */
 static json_t *
-actions_json(const DvInspection *inspection)
+actions_json(const DvBooth *booth)
 {
+    const DvInspection *inspection = booth->inspection;
     json_t *list = json_array();
     for (const DvDecisionRow *each = dv_decide_rows(); each->asked; each++) {
         DvDecisionCase what = {
             .direction = dv_decide_direction(inspection->movement.direction),
             .total = dv_verdict_total(inspection->verdict),
             .stop_standing = dv_checks_stop_stands(inspection),
+            .specimen = !booth->training && dv_checks_is_specimen(inspection),
         };
         const DvDecisionRow *row;
         DvDecisionAnswer answer = dv_decide(each->asked, &what, &row);
         if (answer == DV_DECISION_WRONG_DIRECTION)
             continue;
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:b, s:b, s:s}", "decision", each->asked, "key", each->key,
-                      "allowed", answer != DV_DECISION_STOP_STANDS, "needs_note",
-                      answer == DV_DECISION_NEEDS_NOTE, "why",
-                      answer == DV_DECISION_STOP_STANDS ? dv_decide_answer_word(answer) : ""));
+        gboolean barred = answer == DV_DECISION_STOP_STANDS || answer == DV_DECISION_SPECIMEN;
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b, s:s}", "decision", each->asked,
+                                              "key", each->key, "allowed", !barred, "needs_note",
+                                              answer == DV_DECISION_NEEDS_NOTE, "why",
+                                              barred ? dv_decide_answer_word(answer) : ""));
     }
     return list;
 }
@@ -161,7 +162,7 @@ crossing_json(const DvBooth *booth)
                   "total", dv_verdict_total(inspection->verdict), "mrz", mrz_json(inspection),
                   "traveller", traveller_json(inspection), "checks",
                   checks_json(inspection->verdict), "hits", hits_json(inspection->watch), "actions",
-                  actions_json(inspection), "movement", movement_json(&inspection->movement));
+                  actions_json(booth), "movement", movement_json(&inspection->movement));
     json_object_set_new(object, "hits_capped", json_boolean(inspection->watch->capped));
     json_object_set_new(object, "verdict_ms",
                         json_integer((booth->lane.since_us - inspection->arrived_us) / 1000));

@@ -13,14 +13,15 @@ static const DvCheckResult totals[] = {DV_CHECK_SUCCESSFUL, DV_CHECK_FAILED, DV_
                                        DV_CHECK_NOT_SUPPORTED, DV_CHECK_ABORTED};
 static const guint directions[] = {DV_DIRECTION_ENTRY, DV_DIRECTION_EXIT, DV_DIRECTION_TRANSIT};
 
-/* Calls visit for every case that can be: direction x total x stop x note. */
+/* Calls visit for every case that can be: direction x total x stop x note x specimen. */
 static void
 for_every_case(void (*visit)(const DvDecisionCase *what))
 {
     for (guint d = 0; d < G_N_ELEMENTS(directions); d++)
         for (guint t = 0; t < G_N_ELEMENTS(totals); t++)
-            for (guint bits = 0; bits < 4; bits++) {
-                DvDecisionCase what = {directions[d], totals[t], (bits & 1) != 0, (bits & 2) != 0};
+            for (guint bits = 0; bits < 8; bits++) {
+                DvDecisionCase what = {directions[d], totals[t], (bits & 1) != 0, (bits & 2) != 0,
+                                       (bits & 4) != 0};
                 visit(&what);
             }
 }
@@ -88,10 +89,13 @@ letting_through(const DvDecisionCase *what)
 {
     const DvDecisionRow *row;
     const char *asked = what->direction == DV_DIRECTION_EXIT ? "EXIT_OK" : "ADMIT";
-    DvDecisionAnswer expected = what->stop_standing ? DV_DECISION_STOP_STANDS
-                                : what->total != DV_CHECK_SUCCESSFUL && !what->has_note
-                                    ? DV_DECISION_NEEDS_NOTE
-                                    : DV_DECISION_ALLOWED;
+    DvDecisionAnswer expected = DV_DECISION_ALLOWED;
+    if (what->stop_standing)
+        expected = DV_DECISION_STOP_STANDS;
+    else if (what->specimen)
+        expected = DV_DECISION_SPECIMEN;
+    else if (what->total != DV_CHECK_SUCCESSFUL && !what->has_note)
+        expected = DV_DECISION_NEEDS_NOTE;
     assert_int_equal(dv_decide(asked, what, &row), expected);
     const char *other = what->direction == DV_DIRECTION_EXIT ? "ADMIT" : "EXIT_OK";
     assert_int_equal(dv_decide(other, what, &row), DV_DECISION_WRONG_DIRECTION);
