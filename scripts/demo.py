@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a whole checkpoint; see scripts/demo."""
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import threading
+
+sys.dont_write_bytecode = True
+from checkpoint.checkpoint import Checkpoint  # noqa: E402
+from checkpoint.layout import PEOPLE, Layout, Ports  # noqa: E402
+from checkpoint.simulator import SPECIMEN  # noqa: E402
+from checkpoint.web import HttpError  # noqa: E402
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="scripts/demo", description="a checkpoint on this machine")
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--once", action="store_true", help="let one traveller through and end")
+    parser.add_argument("--state", help="folder of keys, accounts and records")
+    parser.add_argument("--port-base", type=int, help="officer's page on N, console on N+2")
+    parser.add_argument("--no-simulator", action="store_true", help="start without a reader")
+    return parser.parse_args()
+
+
+def fresh_state():
+    return tempfile.mkdtemp(prefix="darvaza-demo-", dir=os.environ.get("XDG_RUNTIME_DIR") or "/tmp")
+
+
+def one_traveller(checkpoint):
+    """The specimen on the reader, admitted by the officer, until the centre's receipt is back."""
+    officer = checkpoint.officer()
+    say("officer signed in; laying the ICAO specimen on the reader")
+    checkpoint.simulator.lay(SPECIMEN)
+    crossing = checkpoint.verdict(officer)
+    document = crossing["traveller"]["document_number"]
+    say(f"verdict after {crossing['verdict_ms']} ms: total {crossing['total']}, document {document}")
+    answer = checkpoint.decide(officer, crossing["crossing_id"], "ADMIT",
+                               note="demo: admitted by scripts/demo --once")
+    say(f"recorded as number {answer['seq']} of epoch {answer['epoch']}; waiting for the centre")
+    checkpoint.wait_at_centre(officer, crossing["crossing_id"])
+    return crossing["crossing_id"]
+
+
+def show(checkpoint):
+    layout, tool = checkpoint.layout, checkpoint.layout.binary("darvaza")
+    control = checkpoint.simulator.path
+    say(f"\nofficer's page      {checkpoint.booth_url}/")
+    say(f"supervisor's page   {checkpoint.console_url}/   (its authority: {checkpoint.authority})")
+    for user, display, _, _ in PEOPLE:
+        say(f"  {display:22} user {user:11} password {layout.passwords[user]}")
+    if checkpoint.has_simulator:
+        say("lay a document on the simulated reader:")
+        say(f"  {tool} simulate --control {control} lay '{SPECIMEN[0]}' '{SPECIMEN[1]}'")
+    else:
+        say("no reader: the officer's page offers entry by hand")
+    say(f"state and logs      {layout.state}\nCtrl-C ends it")
+
+
+def watch(checkpoint, ended):
+    """Until Ctrl-C; says so once when a process ends by itself."""
+    gone = set()
+    while not ended.wait(1):
+        for process in checkpoint.processes.values():
+            if not process.alive() and process.name not in gone:
+                gone.add(process.name)
+                say(f"{process.name} has ended; its log: {process.log_path}")
+
+
+def run(checkpoint, once, ended):
+    with checkpoint:
+        checkpoint.start(say)
+        if once:
+            return one_traveller(checkpoint)
+        show(checkpoint)
+        watch(checkpoint, ended)
+        say("ending every process")
+    return None
+
+
+def main():
+    chosen = options()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set() if not chosen.once else sys.exit(130))
+    layout = Layout(chosen.build, chosen.state or fresh_state(),
+                    Ports.from_base(chosen.port_base) if chosen.port_base else None)
+    checkpoint = Checkpoint(layout, simulator=not chosen.no_simulator)
+    if chosen.once and not checkpoint.has_simulator:
+        say("no reader: this build has no simulator, and nothing else may supply a document")
+        return 1
+    try:
+        layout.prepare(say)
+        crossing = run(checkpoint, chosen.once, ended)
+    except (RuntimeError, HttpError, OSError) as error:
+        say(f"failed: {error}\nlogs: {layout.path('log')}")
+        return 1
+    if crossing:
+        say(f"DURABLE {crossing} {layout.state}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
