@@ -5,6 +5,34 @@
 #include <errno.h>
 #include <string.h>
 
+static gboolean
+means_full(int number)
+{
+    return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+/* The system's number behind an I/O error. A commit does not always leave it with the connection;
+ * the file that could not be written keeps its own. */
+static int
+last_errno(sqlite3 *db, int result)
+{
+    const int which[] = {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER};
+    int number = sqlite3_system_errno(db);
+
+    if (result != SQLITE_IOERR_WRITE)
+        return number;
+    for (gsize i = 0; i < G_N_ELEMENTS(which) && !means_full(number); i++) {
+        sqlite3_file *file = NULL;
+        int kept = 0;
+        if (sqlite3_file_control(db, "main", which[i], (void *)&file) == SQLITE_OK &&
+            file != NULL && file->pMethods != NULL &&
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &kept) == SQLITE_OK &&
+            means_full(kept))
+            number = kept;
+    }
+    return number;
+}
+
 static DvErrorCode
 error_code(sqlite3 *db, int result)
 {
@@ -19,14 +47,10 @@ error_code(sqlite3 *db, int result)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return DV_ERROR_UNAVAILABLE;
-    case SQLITE_IOERR: {
+    case SQLITE_IOERR:
         /* SQLite says "full" only for ENOSPC of a write; quota, size limit and a shared-memory
          * file that cannot grow come as I/O errors. */
-        int number = sqlite3_system_errno(db);
-        if (number == ENOSPC || number == EDQUOT || number == EFBIG)
-            return DV_ERROR_FULL;
-        return DV_ERROR_IO;
-    }
+        return means_full(last_errno(db, result)) ? DV_ERROR_FULL : DV_ERROR_IO;
     default:
         return DV_ERROR_IO;
     }
