@@ -76,6 +76,19 @@ sync_folder(const char *folder, GError **error)
 }
 
 static gboolean
+put_in_place(const char *temporary, const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (rename(temporary, path) != 0) {
+        dv_error_set_errno(error, errno, "cannot put %s in place", path);
+        unlink(temporary);
+        return FALSE;
+    }
+    return sync_folder(folder, error);
+}
+
+static gboolean
 fill_temporary(int fd, const char *path, const void *data, gsize length, int mode, GError **error)
 {
     if (fchmod(fd, (mode_t)mode) != 0 || !write_all(fd, data, length) || fsync(fd) != 0) {
@@ -101,12 +114,20 @@ dv_file_write(const char *path, const void *data, gsize length, int mode, GError
         unlink(temporary);
         return FALSE;
     }
-    if (rename(temporary, path) != 0) {
-        dv_error_set_errno(error, errno, "cannot put %s in place", path);
+    return put_in_place(temporary, path, error);
+}
+
+gboolean
+dv_file_put(const char *temporary, const char *path, int mode, GError **error)
+{
+    AUTO_FD fd = open(temporary, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0) {
+        dv_error_set_errno(error, errno, "cannot make %s durable", temporary);
         unlink(temporary);
         return FALSE;
     }
-    return sync_folder(folder, error);
+    return put_in_place(temporary, path, error);
 }
 
 gboolean

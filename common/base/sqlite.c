@@ -79,7 +79,17 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA cell_size_check = ON;"
                                   "SELECT count(*) FROM sqlite_schema;";
-    gboolean writes = mode == DV_SQLITE_DURABLE;
+    static const char building[] = "PRAGMA page_size = 4096;"
+                                   "PRAGMA journal_mode = OFF;"
+                                   "PRAGMA synchronous = OFF;"
+                                   "PRAGMA locking_mode = EXCLUSIVE;"
+                                   "PRAGMA trusted_schema = OFF;";
+    static const char *const settings[] = {
+        [DV_SQLITE_DURABLE] = durable,
+        [DV_SQLITE_READ_ONLY] = reading,
+        [DV_SQLITE_BUILD] = building,
+    };
+    gboolean writes = mode != DV_SQLITE_READ_ONLY;
     int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     g_autoptr(sqlite3) db = NULL;
 
@@ -92,8 +102,9 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
     }
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, 5000);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    if (!dv_sqlite_exec(db, writes ? durable : reading, error))
+    /* The defensive flag forbids doing without a journal, which only a build may. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, mode != DV_SQLITE_BUILD, NULL);
+    if (!dv_sqlite_exec(db, settings[mode], error))
         return NULL;
     return g_steal_pointer(&db);
 }

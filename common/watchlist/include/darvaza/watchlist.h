@@ -40,9 +40,9 @@ typedef enum {
 } DvWatchlistAction;
 
 typedef enum {
-    DV_WATCHLIST_EXACT_DOCUMENT,        /* number, issuer and (where listed) type are the same */
-    DV_WATCHLIST_FOLDED_DOCUMENT,       /* the same once O/0 I/1 S/5 B/8 Z/2 count as equal */
-    DV_WATCHLIST_EXACT_NAME_BIRTH_DATE, /* normalised name and whole birth date are the same */
+    DV_WATCHLIST_EXACT_DOCUMENT,  /* number, issuer and (where listed) type are the same */
+    DV_WATCHLIST_FOLDED_DOCUMENT, /* the same once O/0 I/1 S/5 B/8 Z/2 count as equal */
+    DV_WATCHLIST_EXACT_PERSON,    /* normalised name and whole birth date are the same */
 } DvWatchlistMatch;
 
 typedef enum {
@@ -99,7 +99,8 @@ typedef struct {
     DvWatchlistStatus status;
     gboolean is_training;
     gint64 rows;
-    char *explanation; /* for the officer; "" when FRESH */
+    gint64 documents, persons; /* alerts that a document number, or a name with date, can reach */
+    char *explanation;         /* for the officer; "" when FRESH */
 } DvWatchlistList;
 
 typedef struct {
@@ -140,8 +141,8 @@ json_t *dv_watchlist_answer_json(const DvWatchlistAnswer *answer);
 json_t *dv_watchlist_hit_json(const DvWatchlistHit *hit);
 json_t *dv_watchlist_list_json(const DvWatchlistList *list);
 
-/* Words as in JSON and in the record ("STOP_REFER"; "exact document", "folded document",
- * "exact name+birth date"; "FRESH"; "agrees"); static. */
+/* Words as in JSON and in the record ("STOP_REFER"; "EXACT_DOCUMENT", "FOLDED_DOCUMENT",
+ * "EXACT_PERSON"; "FRESH"; "ALERTS"; "AGREES"); static. */
 const char *dv_watchlist_action_word(DvWatchlistAction action);
 const char *dv_watchlist_match_word(DvWatchlistMatch match);
 const char *dv_watchlist_status_word(DvWatchlistStatus status);

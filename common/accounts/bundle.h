@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/* The bundle's payload: {"kiosk", "issued_at", "valid_until", "accounts": [...]}. */
+#include <darvaza/accounts.h>
+
+#define ACCOUNTS_KIND "accounts" /* signed under the domain "darvaza accounts v1" */
+#define ACCOUNTS_KIOSK_MAX 32
+
+typedef struct {
+    char kiosk[ACCOUNTS_KIOSK_MAX + 1];
+    gint64 issued_us, valid_until_us;
+    GHashTable *accounts; /* user -> DvAccount */
+    char *version;        /* SHA-256 of the signed bytes, hex */
+} Bundle;
+void bundle_free(Bundle *bundle);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)
+
+/* Verifies the signature first, then every rule of the format. */
+Bundle *bundle_parse(const void *data, gsize length, const DvCert *opener_cert, GError **error);
+/* The rules that both sides hold an account to. place: from 1, for the message. */
+gboolean bundle_check_account(const DvAccount *account, gsize place, GError **error);

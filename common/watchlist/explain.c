@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys.h"
+#include "match.h"
+
+#include <darvaza/names.h>
+
+/* What a contradiction in a side attribute takes off a hit's score. */
+enum { EXACT_SCORE = 1000, FOLDED_SCORE = 800, LESS_FOR_DOUBT = 100, LESS_FOR_CONTRADICTION = 200 };
+
+/* A field as the officer reads it. */
+typedef struct {
+    const char *field;
+    const char *label; /* "document number" */
+    int column;
+} Field;
+
+static const Field document_fields[] = {
+    {"document_number", "document number", COLUMN_DOCUMENT_NUMBER},
+    {"issuing_state", "issuing state", COLUMN_ISSUING_STATE},
+    {"document_type", "document type", COLUMN_DOCUMENT_TYPE},
+};
+static const Field person_fields[] = {
+    {"surname", "surname", COLUMN_SURNAME},
+    {"given_names", "given names", COLUMN_GIVEN_NAMES},
+    {"birth_date", "birth date", COLUMN_BIRTH_DATE},
+    {"sex", "sex", COLUMN_SEX},
+    {"nationality", "nationality", COLUMN_NATIONALITY},
+};
+
+void
+explain_reason_free(gpointer data)
+{
+    DvWatchlistReason *reason = data;
+
+    g_free(reason->document_value);
+    g_free(reason->listed_value);
+    g_free(reason->text);
+    g_free(reason);
+}
+
+static const char *
+subject_value(const DvWatchlistSubject *subject, int column)
+{
+    const char *value = NULL;
+
+    switch (column) {
+    case COLUMN_DOCUMENT_NUMBER:
+        value = subject->document_number;
+        break;
+    case COLUMN_ISSUING_STATE:
+        value = subject->issuing_state;
+        break;
+    case COLUMN_DOCUMENT_TYPE:
+        value = subject->document_type;
+        break;
+    case COLUMN_SURNAME:
+        value = subject->surname;
+        break;
+    case COLUMN_GIVEN_NAMES:
+        value = subject->given_names;
+        break;
+    case COLUMN_BIRTH_DATE:
+        value = subject->birth_date;
+        break;
+    case COLUMN_SEX:
+        value = subject->sex;
+        break;
+    case COLUMN_NATIONALITY:
+        value = subject->nationality;
+        break;
+    default:
+        break;
+    }
+    return value != NULL ? value : "";
+}
+
+/* The form in which a field's values are compared; NULL: cannot be compared. Caller frees. */
+static char *
+comparable(int column, const char *value)
+{
+    switch (column) {
+    case COLUMN_DOCUMENT_NUMBER:
+        return watchlist_document_key(value);
+    case COLUMN_ISSUING_STATE:
+    case COLUMN_NATIONALITY:
+        return watchlist_state_key(value);
+    case COLUMN_DOCUMENT_TYPE:
+        /* The second letter tells kinds of passport apart, and states use it as they like. */
+        return g_strndup(value, 1);
+    case COLUMN_SURNAME:
+    case COLUMN_GIVEN_NAMES:
+        return dv_names_normalise(value);
+    default:
+        return g_strdup(value);
+    }
+}
+
+static DvWatchlistAgreement
+compare(int column, const char *document, const char *listed)
+{
+    if (*document == '\0' || *listed == '\0')
+        return DV_WATCHLIST_OMITTED;
+    /* '<' in the zone says that the sex is not specified, which contradicts nothing. */
+    if (column == COLUMN_SEX && *document == '<')
+        return DV_WATCHLIST_OMITTED;
+    g_autofree char *a = comparable(column, document);
+    g_autofree char *b = comparable(column, listed);
+    if (a != NULL && g_strcmp0(a, b) == 0)
+        return DV_WATCHLIST_AGREES;
+    if (column == COLUMN_DOCUMENT_NUMBER) {
+        g_autofree char *x = watchlist_document_fold(document);
+        g_autofree char *y = watchlist_document_fold(listed);
+        if (x != NULL && g_strcmp0(x, y) == 0)
+            return DV_WATCHLIST_SIMILAR;
+    }
+    return DV_WATCHLIST_CONTRADICTS;
+}
+
+static char *
+sentence(const Field *field, DvWatchlistAgreement agreement, const char *document)
+{
+    switch (agreement) {
+    case DV_WATCHLIST_AGREES:
+        return g_strdup_printf("The %s is the one listed.", field->label);
+    case DV_WATCHLIST_SIMILAR:
+        return g_strdup_printf("The %s is the one listed if look-alike characters (O/0, I/1, S/5, "
+                               "B/8, Z/2) were confused.",
+                               field->label);
+    case DV_WATCHLIST_CONTRADICTS:
+        return g_strdup_printf("The %s differs from the one listed.", field->label);
+    case DV_WATCHLIST_OMITTED:
+        break;
+    }
+    if (*document == '\0')
+        return g_strdup_printf("The document says nothing of the %s.", field->label);
+    return g_strdup_printf("The list says nothing of the %s.", field->label);
+}
+
+static DvWatchlistAgreement
+add_reason(DvWatchlistHit *hit, const Field *field, sqlite3_stmt *row,
+           const DvWatchlistSubject *subject)
+{
+    const char *document = subject_value(subject, field->column);
+    const char *listed = match_column(row, field->column);
+    DvWatchlistAgreement agreement = compare(field->column, document, listed);
+
+    if (*document == '\0' && *listed == '\0')
+        return agreement;
+    DvWatchlistReason *reason = g_new0(DvWatchlistReason, 1);
+    reason->field = field->field;
+    reason->agreement = agreement;
+    reason->document_value = g_strdup(document);
+    reason->listed_value = g_strdup(listed);
+    reason->text = sentence(field, agreement, document);
+    g_ptr_array_add(hit->reasons, reason);
+    return agreement;
+}
+
+static void
+lower(DvWatchlistHit *hit, guint by)
+{
+    hit->score -= MIN(hit->score, by);
+}
+
+/* A number alone does not make a document: issuer and type must not speak against it, and an issuer
+ * must be known on both sides, or the hit is only probable. */
+static void
+explain_document(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(document_fields); i++) {
+        const Field *field = &document_fields[i];
+        DvWatchlistAgreement agreement = add_reason(hit, field, row, question->subject);
+        if (hit->match == DV_WATCHLIST_EXACT_PERSON)
+            continue;
+        if (agreement == DV_WATCHLIST_CONTRADICTS) {
+            hit->probable = TRUE;
+            lower(hit, LESS_FOR_CONTRADICTION);
+        } else if (agreement == DV_WATCHLIST_OMITTED && field->column == COLUMN_ISSUING_STATE) {
+            hit->probable = TRUE;
+            lower(hit, LESS_FOR_DOUBT);
+        }
+    }
+}
+
+/* Sex never decides alone, but a name and date with another sex are more likely somebody else. A
+ * nationality changes and is not held against a match. */
+static void
+explain_person(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(person_fields); i++) {
+        const Field *field = &person_fields[i];
+        DvWatchlistAgreement agreement = add_reason(hit, field, row, question->subject);
+        if (hit->match != DV_WATCHLIST_EXACT_PERSON || agreement != DV_WATCHLIST_CONTRADICTS)
+            continue;
+        if (field->column == COLUMN_SEX) {
+            hit->probable = TRUE;
+            lower(hit, LESS_FOR_CONTRADICTION);
+        } else if (field->column == COLUMN_NATIONALITY) {
+            lower(hit, LESS_FOR_DOUBT);
+        }
+    }
+}
+
+static gint
+by_agreement(gconstpointer a, gconstpointer b)
+{
+    const DvWatchlistReason *x = *(DvWatchlistReason *const *)a;
+    const DvWatchlistReason *y = *(DvWatchlistReason *const *)b;
+
+    return (gint)x->agreement - (gint)y->agreement;
+}
+
+void
+explain_hit(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+{
+    hit->reasons = g_ptr_array_new_with_free_func(explain_reason_free);
+    hit->probable = hit->match == DV_WATCHLIST_FOLDED_DOCUMENT;
+    hit->score = hit->probable ? FOLDED_SCORE : EXACT_SCORE;
+    if (hit->match == DV_WATCHLIST_EXACT_PERSON) {
+        explain_person(hit, row, question);
+        explain_document(hit, row, question);
+    } else {
+        explain_document(hit, row, question);
+        explain_person(hit, row, question);
+    }
+    g_ptr_array_sort(hit->reasons, by_agreement);
+}
