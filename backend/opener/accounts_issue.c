@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accounts_issue.h"
 
+#include <darvaza/accounts.h>
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
-#include <darvaza/receipt.h>
 #include <string.h>
 
 /* A post works a week without network; two weeks leave room for the bundle's own way there. */
@@ -23,15 +23,6 @@ dv_accounts_cache_free(void *data)
     g_free(issued);
 }
 
-static json_t *
-time_or_null(gint64 time_us)
-{
-    if (time_us == 0)
-        return json_null();
-    g_autofree char *text = dv_time_format(time_us);
-    return json_string(text);
-}
-
 static gboolean
 works_at_booth(const DvUser *user, const char *checkpoint, gint64 now)
 {
@@ -43,49 +34,56 @@ works_at_booth(const DvUser *user, const char *checkpoint, gint64 now)
            dv_user_covers(user, checkpoint);
 }
 
-static json_t *
-accounts_json(DvOpener *opener, const char *checkpoint, gint64 now, GError **error)
+static void
+account_clear(void *data)
+{
+    DvAccount *account = data;
+    g_free(account->user);
+    g_free(account->display);
+    g_free(account->role);
+    g_free(account->password);
+}
+
+static GArray *
+accounts_at(DvOpener *opener, const char *checkpoint, gint64 now, GError **error)
 {
     g_autoptr(GPtrArray) users = dv_users_list(opener->db, error);
     if (!users)
         return NULL;
-    json_t *accounts = json_array();
+    GArray *accounts = g_array_new(FALSE, TRUE, sizeof(DvAccount));
+    g_array_set_clear_func(accounts, account_clear);
     for (guint i = 0; i < users->len; i++) {
         const DvUser *user = g_ptr_array_index(users, i);
         if (!works_at_booth(user, checkpoint, now))
             continue;
-        json_array_append_new(
-            accounts, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "user", user->user, "display",
-                                user->display, "role", dv_role_word(user->role), "password",
-                                user->password, "valid_from", time_or_null(user->valid_from_us),
-                                "valid_until", time_or_null(user->valid_until_us)));
+        DvAccount account = {
+            .user = g_strdup(user->user),
+            .display = g_strdup(user->display),
+            .role = g_strdup(dv_role_word(user->role)),
+            .password = g_strdup(user->password),
+            .valid_from_us = user->valid_from_us,
+            .valid_until_us = user->valid_until_us,
+        };
+        g_array_append_val(accounts, account);
     }
     return accounts;
 }
 
-static GBytes *
-sign_bundle(DvOpener *opener, const char *kiosk, const char *checkpoint, json_t *accounts,
-            gint64 now, GError **error)
+/* Every string ends with its NUL in the hash, so that no two sets of accounts run together. */
+static void
+content_hash(const GArray *accounts, const char *checkpoint, guint8 out[DV_SHA256_SIZE])
 {
-    g_autofree char *issued = dv_time_format(now);
-    g_autofree char *expires = dv_time_format(now + VALID_US);
-    g_autoptr(json_t) payload = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:O}", "version", (json_int_t)(now / 1000), "kiosk", kiosk,
-        "checkpoint", checkpoint, "issued_at", issued, "expires_at", expires, "accounts", accounts);
-    return dv_signed_json_make("accounts", payload, opener->keys->opener.key, error);
-}
-
-static gboolean
-content_hash(const json_t *accounts, const char *checkpoint, guint8 out[DV_SHA256_SIZE],
-             GError **error)
-{
-    gsize length = 0;
-    g_autofree char *canonical = dv_json_canonical(accounts, &length, error);
-    if (!canonical)
-        return FALSE;
-    g_autofree char *both = g_strconcat(checkpoint, "\n", canonical, NULL);
-    dv_sha256(both, strlen(both), out);
-    return TRUE;
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    g_byte_array_append(all, (const guint8 *)checkpoint, (guint)strlen(checkpoint) + 1);
+    for (guint i = 0; i < accounts->len; i++) {
+        const DvAccount *one = &g_array_index(accounts, DvAccount, i);
+        g_autofree char *bounds = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                                  one->valid_from_us, one->valid_until_us);
+        const char *const parts[] = {one->user, one->display, one->role, one->password, bounds};
+        for (gsize k = 0; k < G_N_ELEMENTS(parts); k++)
+            g_byte_array_append(all, (const guint8 *)parts[k], (guint)strlen(parts[k]) + 1);
+    }
+    dv_sha256(all->data, all->len, out);
 }
 
 GBytes *
@@ -104,14 +102,23 @@ dv_accounts_issue(DvOpener *opener, const char *kiosk, GError **error)
     }
     gint64 now = dv_clock_wall_us();
     guint8 content[DV_SHA256_SIZE];
-    g_autoptr(json_t) accounts = accounts_json(opener, checkpoint, now, error);
-    if (!accounts || !content_hash(accounts, checkpoint, content, error))
+    g_autoptr(GArray) accounts = accounts_at(opener, checkpoint, now, error);
+    if (!accounts)
         return NULL;
+    content_hash(accounts, checkpoint, content);
     const Issued *before = g_hash_table_lookup(opener->bundles, kiosk);
     if (before && memcmp(before->content, content, DV_SHA256_SIZE) == 0 &&
         now >= before->issued_us && now - before->issued_us < VALID_US / 2)
         return g_bytes_ref(before->bundle);
-    GBytes *bundle = sign_bundle(opener, kiosk, checkpoint, accounts, now, error);
+    const DvAccountsIssue issue = {
+        .kiosk = kiosk,
+        .checkpoint = checkpoint,
+        .issued_us = now,
+        .expires_us = now + VALID_US,
+        .accounts = (const DvAccount *)accounts->data,
+        .count = accounts->len,
+    };
+    GBytes *bundle = dv_accounts_make(&issue, opener->keys->opener.key, error);
     if (!bundle)
         return NULL;
     Issued *issued = g_new0(Issued, 1);

@@ -109,7 +109,13 @@ dv_accounts_version(const DvAccounts *accounts)
 gint64
 dv_accounts_valid_until(const DvAccounts *accounts)
 {
-    return accounts->bundle != NULL ? accounts->bundle->valid_until_us : 0;
+    return accounts->bundle != NULL ? accounts->bundle->expires_us : 0;
+}
+
+const char *
+dv_accounts_checkpoint(const DvAccounts *accounts)
+{
+    return accounts->bundle != NULL ? accounts->bundle->checkpoint : "";
 }
 
 /* ---- signing in */
@@ -170,18 +176,21 @@ wait_left(const Attempts *attempts, gint64 now)
 }
 
 static gboolean
-check_still_valid(const Bundle *bundle, const DvAccount *account, GError **error)
+check_validity(const Bundle *bundle, const DvAccount *account, GError **error)
 {
     /* A clock that fell back cannot be before the moment at which the centre signed. */
     gint64 now = MAX(dv_clock_wall_us(), bundle->issued_us);
+    const char *wrong = NULL;
 
-    if (now < bundle->valid_until_us && now < account->valid_until_us)
-        return TRUE;
-    g_set_error(error, DV_ERROR, DV_ERROR_EXPIRED, "%s",
-                now >= bundle->valid_until_us
-                    ? "this booth's accounts have ended: it needs new ones from the centre"
-                    : "this account has ended");
-    return FALSE;
+    if (now >= bundle->expires_us)
+        wrong = "this booth's accounts have ended: it needs new ones from the centre";
+    else if (account->valid_until_us != 0 && now >= account->valid_until_us)
+        wrong = "this account has ended";
+    else if (now < account->valid_from_us)
+        wrong = "this account has not begun yet";
+    if (wrong != NULL)
+        g_set_error_literal(error, DV_ERROR, DV_ERROR_EXPIRED, wrong);
+    return wrong == NULL;
 }
 
 gboolean
@@ -206,7 +215,7 @@ dv_accounts_sign_in(DvAccounts *accounts, const char *user, const char *password
     const DvAccount *found = g_hash_table_lookup(accounts->bundle->accounts, user);
     gboolean right = FALSE;
     if (found != NULL)
-        right = dv_password_verify(found->argon2id, password);
+        right = dv_password_verify(found->password, password);
     else
         dv_password_waste();
     if (!right) {
@@ -215,7 +224,7 @@ dv_accounts_sign_in(DvAccounts *accounts, const char *user, const char *password
         g_set_error_literal(error, DV_ERROR, DV_ERROR_DENIED, "the user or the password is wrong");
         return FALSE;
     }
-    if (!check_still_valid(accounts->bundle, found, error))
+    if (!check_validity(accounts->bundle, found, error))
         return FALSE;
     attempts->failures = 0;
     *account = found;

@@ -10,6 +10,7 @@
 #define USER_MAX 32
 #define DISPLAY_MAX 128
 #define HASH_MAX 256
+#define CHECKPOINT_MAX 32
 #define WHAT "accounts bundle"
 
 static void
@@ -20,7 +21,7 @@ account_free(gpointer data)
     g_free(account->user);
     g_free(account->display);
     g_free(account->role);
-    g_free(account->argon2id);
+    g_free(account->password);
     g_free(account);
 }
 
@@ -30,6 +31,7 @@ bundle_free(Bundle *bundle)
     if (bundle == NULL)
         return;
     g_hash_table_unref(bundle->accounts);
+    g_free(bundle->checkpoint);
     g_free(bundle->version);
     g_free(bundle);
 }
@@ -46,7 +48,8 @@ is_user(const char *user)
 static gboolean
 is_role(const char *role)
 {
-    return g_str_equal(role, "officer") || g_str_equal(role, "second_line");
+    return g_str_equal(role, "officer") || g_str_equal(role, "second_line") ||
+           g_str_equal(role, "supervisor");
 }
 
 gboolean
@@ -61,8 +64,8 @@ bundle_check_account(const DvAccount *account, gsize place, GError **error)
         wrong = "the display name is empty, too long or no UTF-8";
     else if (account->role == NULL || !is_role(account->role))
         wrong = "the role is none that works at a booth";
-    else if (account->argon2id == NULL || !g_str_has_prefix(account->argon2id, "$argon2id$") ||
-             strlen(account->argon2id) > HASH_MAX)
+    else if (account->password == NULL || !g_str_has_prefix(account->password, "$argon2id$") ||
+             strlen(account->password) > HASH_MAX)
         wrong = "the password hash is not argon2id";
     if (wrong == NULL)
         return TRUE;
@@ -74,44 +77,62 @@ bundle_check_account(const DvAccount *account, gsize place, GError **error)
 /* ---- making */
 
 static json_t *
-account_json(const DvAccount *account)
+time_or_null(gint64 time_us)
 {
-    g_autofree char *until = dv_time_format(account->valid_until_us);
-
-    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "user", account->user, "display",
-                     account->display, "role", account->role, "argon2id", account->argon2id,
-                     "valid_until", until);
+    if (time_us == 0)
+        return json_null();
+    g_autofree char *text = dv_time_format(time_us);
+    return json_string(text);
 }
 
-GBytes *
-dv_accounts_make(const char *kiosk, gint64 issued_us, gint64 valid_until_us,
-                 const DvAccount *accounts, gsize count, const DvKey *opener_key, GError **error)
+static json_t *
+account_json(const DvAccount *account)
 {
-    g_autofree char *issued = dv_time_format(issued_us);
-    g_autofree char *until = dv_time_format(valid_until_us);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "user", account->user, "display",
+                     account->display, "role", account->role, "password", account->password,
+                     "valid_from", time_or_null(account->valid_from_us), "valid_until",
+                     time_or_null(account->valid_until_us));
+}
+
+static json_t *
+accounts_json(const DvAccountsIssue *issue, GError **error)
+{
     g_autoptr(GHashTable) users = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(json_t) array = json_array();
 
-    if (count > DV_ACCOUNTS_MAX || strlen(kiosk) > ACCOUNTS_KIOSK_MAX ||
-        valid_until_us <= issued_us) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    WHAT ": more than %d accounts, a kiosk id over %d bytes, or an end before the "
-                         "beginning",
-                    DV_ACCOUNTS_MAX, ACCOUNTS_KIOSK_MAX);
-        return NULL;
-    }
-    for (gsize i = 0; i < count; i++) {
-        if (!bundle_check_account(&accounts[i], i + 1, error))
+    for (gsize i = 0; i < issue->count; i++) {
+        if (!bundle_check_account(&issue->accounts[i], i + 1, error))
             return NULL;
-        if (!g_hash_table_add(users, accounts[i].user)) {
+        if (!g_hash_table_add(users, issue->accounts[i].user)) {
             g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
                         WHAT ": account %" G_GSIZE_FORMAT ": the user stands twice", i + 1);
             return NULL;
         }
-        json_array_append_new(array, account_json(&accounts[i]));
+        json_array_append_new(array, account_json(&issue->accounts[i]));
     }
-    g_autoptr(json_t) payload = json_pack("{s:s, s:s, s:s, s:O}", "kiosk", kiosk, "issued_at",
-                                          issued, "valid_until", until, "accounts", array);
+    return g_steal_pointer(&array);
+}
+
+GBytes *
+dv_accounts_make(const DvAccountsIssue *issue, const DvKey *opener_key, GError **error)
+{
+    g_autofree char *issued = dv_time_format(issue->issued_us);
+    g_autofree char *expires = dv_time_format(issue->expires_us);
+
+    if (issue->count > DV_ACCOUNTS_MAX || strlen(issue->kiosk) > ACCOUNTS_KIOSK_MAX ||
+        strlen(issue->checkpoint) > CHECKPOINT_MAX || issue->expires_us <= issue->issued_us) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                    WHAT ": more than %d accounts, a kiosk or checkpoint that is too long, or an "
+                         "end before the beginning",
+                    DV_ACCOUNTS_MAX);
+        return NULL;
+    }
+    g_autoptr(json_t) array = accounts_json(issue, error);
+    if (array == NULL)
+        return NULL;
+    g_autoptr(json_t) payload =
+        json_pack("{s:s, s:s, s:s, s:s, s:O}", "kiosk", issue->kiosk, "checkpoint",
+                  issue->checkpoint, "issued_at", issued, "expires_at", expires, "accounts", array);
     return dv_signed_json_make(ACCOUNTS_KIND, payload, opener_key, error);
 }
 
@@ -125,20 +146,29 @@ take_time(const json_t *object, const char *key, gint64 *us, GError **error)
     return text != NULL && dv_time_parse(text, us, error);
 }
 
+/* null: no bound. */
+static gboolean
+take_bound(const json_t *object, const char *key, gint64 *us, GError **error)
+{
+    *us = 0;
+    return json_is_null(json_object_get(object, key)) || take_time(object, key, us, error);
+}
+
 static gboolean
 take_account(Bundle *bundle, const json_t *object, gsize place, GError **error)
 {
-    static const char *const members[] = {"user",     "display",     "role",
-                                          "argon2id", "valid_until", NULL};
+    static const char *const members[] = {"user",       "display",     "role", "password",
+                                          "valid_from", "valid_until", NULL};
     DvAccount *account = g_new0(DvAccount, 1);
 
     account->user = g_strdup(dv_json_string_or_null(object, "user"));
     account->display = g_strdup(dv_json_string_or_null(object, "display"));
     account->role = g_strdup(dv_json_string_or_null(object, "role"));
-    account->argon2id = g_strdup(dv_json_string_or_null(object, "argon2id"));
+    account->password = g_strdup(dv_json_string_or_null(object, "password"));
     if (!dv_json_only(object, members, WHAT, error) ||
         !bundle_check_account(account, place, error) ||
-        !take_time(object, "valid_until", &account->valid_until_us, error)) {
+        !take_bound(object, "valid_from", &account->valid_from_us, error) ||
+        !take_bound(object, "valid_until", &account->valid_until_us, error)) {
         account_free(account);
         return FALSE;
     }
@@ -153,15 +183,18 @@ take_account(Bundle *bundle, const json_t *object, gsize place, GError **error)
 static gboolean
 take_payload(Bundle *bundle, const json_t *payload, GError **error)
 {
-    static const char *const members[] = {"kiosk", "issued_at", "valid_until", "accounts", NULL};
+    static const char *const members[] = {"kiosk",      "checkpoint", "issued_at",
+                                          "expires_at", "accounts",   NULL};
     const json_t *accounts = json_object_get(payload, "accounts");
-    const char *kiosk;
+    const char *kiosk, *checkpoint;
 
     if (!dv_json_only(payload, members, WHAT, error) ||
         (kiosk = dv_json_string(payload, "kiosk", ACCOUNTS_KIOSK_MAX, WHAT, error)) == NULL ||
+        (checkpoint = dv_json_string(payload, "checkpoint", CHECKPOINT_MAX, WHAT, error)) == NULL ||
         !take_time(payload, "issued_at", &bundle->issued_us, error) ||
-        !take_time(payload, "valid_until", &bundle->valid_until_us, error))
+        !take_time(payload, "expires_at", &bundle->expires_us, error))
         return FALSE;
+    bundle->checkpoint = g_strdup(checkpoint);
     g_strlcpy(bundle->kiosk, kiosk, sizeof bundle->kiosk);
     if (!json_is_array(accounts) || json_array_size(accounts) > DV_ACCOUNTS_MAX) {
         g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID,

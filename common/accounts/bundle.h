@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-/* The bundle's payload: {"kiosk", "issued_at", "valid_until", "accounts": [...]}. */
+/* The bundle's payload: docs/formats/accounts.md. */
 #include <darvaza/accounts.h>
 
 #define ACCOUNTS_KIND "accounts" /* signed under the domain "darvaza accounts v1" */
@@ -8,7 +8,8 @@
 
 typedef struct {
     char kiosk[ACCOUNTS_KIOSK_MAX + 1];
-    gint64 issued_us, valid_until_us;
+    char *checkpoint;
+    gint64 issued_us, expires_us;
     GHashTable *accounts; /* user -> DvAccount */
     char *version;        /* SHA-256 of the signed bytes, hex */
 } Bundle;

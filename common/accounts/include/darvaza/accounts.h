@@ -12,18 +12,23 @@
 #define DV_ACCOUNTS_BUNDLE_MAX (2u * 1024u * 1024u)
 
 typedef struct {
-    char *user;     /* a-z 0-9 . _ -, 1 to 32 */
-    char *display;  /* UTF-8, at most 128 bytes */
-    char *role;     /* "officer", "second_line" */
-    char *argon2id; /* dv_password_hash() */
-    gint64 valid_until_us;
+    char *user;                           /* a-z 0-9 . _ -, 1 to 32 */
+    char *display;                        /* UTF-8, at most 128 bytes */
+    char *role;                           /* "officer", "second_line", "supervisor" */
+    char *password;                       /* dv_password_hash() */
+    gint64 valid_from_us, valid_until_us; /* 0: no bound of its own */
 } DvAccount;
 
 /* ---- the opener's side */
+typedef struct {
+    const char *kiosk;      /* the only one that takes it */
+    const char *checkpoint; /* where the kiosk stands */
+    gint64 issued_us, expires_us;
+    const DvAccount *accounts;
+    gsize count;
+} DvAccountsIssue;
 /* The signed bundle. DV_ERROR_INVALID names the account (by its place) that breaks a rule. */
-GBytes *dv_accounts_make(const char *kiosk, gint64 issued_us, gint64 valid_until_us,
-                         const DvAccount *accounts, gsize count, const DvKey *opener_key,
-                         GError **error);
+GBytes *dv_accounts_make(const DvAccountsIssue *issue, const DvKey *opener_key, GError **error);
 
 /* ---- the booth's side: one object for the life of the process; it keeps the failed attempts,
  * also across a new bundle */
@@ -44,12 +49,15 @@ gboolean dv_accounts_deliver(DvAccounts *accounts, const void *data, gsize lengt
 const char *dv_accounts_version(const DvAccounts *accounts);
 /* When the bundle in force ends; 0 without one. */
 gint64 dv_accounts_valid_until(const DvAccounts *accounts);
+/* The checkpoint that the bundle names, "" without one. Belongs to accounts until the next deliver.
+ */
+const char *dv_accounts_checkpoint(const DvAccounts *accounts);
 
 /* Checks a password: about 0.1 s and 64 MiB, and as long for an unknown user. After 5 failures in
  * a row a user name waits 30 s, then twice as long each time, at most 15 min; unknown names too, so
  * that nobody learns which exist. *account belongs to accounts until the next deliver.
  * DV_ERROR_DENIED: user or password wrong, or waiting (*wait_s > 0 then says how long).
- * DV_ERROR_EXPIRED: the password is right, and the account or the bundle has ended.
+ * DV_ERROR_EXPIRED: the password is right, and the account or the bundle has ended or not begun.
  * DV_ERROR_UNAVAILABLE: there is no bundle yet. */
 gboolean dv_accounts_sign_in(DvAccounts *accounts, const char *user, const char *password,
                              const DvAccount **account, gint64 *wait_s, GError **error);

@@ -8,11 +8,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close_v2)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
 
 typedef enum {
-    DV_SQLITE_DURABLE,  /* read-write, created if missing: WAL, synchronous=FULL, foreign keys on,
-                           16 KB pages, busy timeout 5 s */
+    DV_SQLITE_DURABLE,   /* read-write, created if missing: WAL, synchronous=FULL, foreign keys on,
+                            16 KB pages, busy timeout 5 s */
     DV_SQLITE_READ_ONLY, /* the file must exist and be a database; no writes */
-    DV_SQLITE_BUILD,     /* a new file that counts only once dv_file_put put it in place: no journal,
-                            no sync, nothing left beside it when closed */
+    DV_SQLITE_BUILD, /* a new file that counts only once dv_file_put put it in place: no journal,
+                        no sync, nothing left beside it when closed */
 } DvSqliteMode;
 
 sqlite3 *dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error);
