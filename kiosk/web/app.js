@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The officer's page: what the booth says is drawn; what the officer presses is sent.
+import * as api from './api.js';
+import { put } from './dom.js';
+import { t, useLanguage } from './i18n.js';
+import { KeyGuard } from './keys.js';
+import { drawBanner } from './banner.js';
+import { drawBar } from './bar.js';
+import { drawLane } from './lane.js';
+import { drawSignIn } from './sign_in.js';
+import { closeDialog, dialogKey, isOpen } from './dialog.js';
+import { Desk } from './desk.js';
+
+const place = (id) => document.getElementById(id);
+
+const desk = new Desk({ redraw, say, trouble, signedOut });
+let source = null;
+
+// Read aloud, once.
+function say(text) {
+  place('live').textContent = text;
+}
+
+function trouble(text) {
+  place('trouble').hidden = !text;
+  put(place('trouble'), text ?? '');
+}
+
+function redraw() {
+  place('skip').textContent = t('ui.skip');
+  document.title = `Darvaza · ${t('ui.title')}`;
+  drawBanner(place('banner'), desk);
+  if (!desk.officer) {
+    drawSignIn(place('main'), desk);
+    put(place('bar'));
+    return;
+  }
+  drawLane(place('main'), desk);
+  drawBar(place('bar'), desk);
+}
+
+function onState(state) {
+  trouble(desk.held ?? '');
+  desk.take(state);
+}
+
+function onLost(forGood) {
+  trouble(t('trouble.lost'));
+  if (forGood) setTimeout(start, 1500);
+}
+
+function signedOut() {
+  source?.close();
+  source = null;
+  closeDialog();
+  desk.reset();
+  redraw();
+}
+
+function startListening() {
+  source?.close();
+  source = api.listen(onState, onLost);
+}
+
+async function start() {
+  try {
+    const session = await api.session();
+    if (!session.signed_in) return signedOut();
+    trouble('');
+    startListening();
+    desk.take(await api.state());
+    await desk.findLost();
+    await desk.refreshRecent();
+  } catch (error) {
+    if (error instanceof api.Refused) {
+      trouble('');
+      return signedOut();
+    }
+    trouble(t('trouble.lost'));
+    redraw();
+    setTimeout(start, 1500);
+  }
+}
+
+desk.start = start;
+await useLanguage();
+desk.guard = new KeyGuard((letter) => {
+  if (isOpen()) dialogKey(letter);
+  else if (desk.officer) desk.key(letter);
+});
+start();
