@@ -54,10 +54,14 @@ static GSourceFuncs source_funcs = {source_prepare, source_check, source_dispatc
 void
 httpd_loop_resume(DvHttpd *httpd, struct MHD_Connection *connection)
 {
+    /* Once it is resumed the request may end, and its owner may end the server. */
+    GSource *source = httpd->source != NULL ? g_source_ref(httpd->source) : NULL;
     MHD_resume_connection(connection);
+    if (source == NULL)
+        return;
     /* Polled from outside, libmicrohttpd has no way to wake the loop itself. */
-    if (httpd->source != NULL)
-        g_source_set_ready_time(httpd->source, 0);
+    g_source_set_ready_time(source, 0);
+    g_source_unref(source);
 }
 
 static gboolean

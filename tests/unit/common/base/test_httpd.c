@@ -56,11 +56,15 @@ on_file(DvRequest *request, void *data)
     dv_request_reply_file(request, files_root, dv_request_param(request, "file"));
 }
 
+/* Threads that still answer; a server may be freed only when there are none. */
+static int answering; /* atomic */
+
 static void *
 answer_later(void *cls)
 {
     g_usleep(20000);
     dv_request_error(cls, 202, "later", "answered by another thread");
+    __atomic_sub_fetch(&answering, 1, __ATOMIC_SEQ_CST);
     return NULL;
 }
 
@@ -70,7 +74,9 @@ on_later(DvRequest *request, void *data)
     (void)data;
     pthread_t thread;
     dv_request_suspend(request);
-    assert_int_equal(pthread_create(&thread, NULL, answer_later, request), 0);
+    __atomic_add_fetch(&answering, 1, __ATOMIC_SEQ_CST);
+    if (pthread_create(&thread, NULL, answer_later, request) != 0)
+        g_error("no thread");
     pthread_detach(thread);
 }
 
@@ -144,6 +150,8 @@ run_both(Case run, guint timeout_ms)
         assert_true(dv_httpd_port(httpd) > 0);
         Bound bound = {run, dv_httpd_port(httpd)};
         http_peer_with_loop(run_bound, &bound);
+        while (__atomic_load_n(&answering, __ATOMIC_SEQ_CST) > 0)
+            g_usleep(1000);
     }
 }
 
