@@ -136,7 +136,32 @@ on_make_heartbeat(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, Peer *peer
     return TRUE;
 }
 
-/* The signed head of the centre's audit log: kept, so that the log's writer cannot rewrite it. */
+/* The signed head of the centre's audit log: kept, so that the log's writer cannot rewrite it. An
+ * instance without an opener beside it has none to give. */
+static gboolean
+keep_audit_head(const DvUplinkServiceOptions *options, const json_t *head, GError **error)
+{
+    if (!json_is_object(head))
+        return TRUE;
+    gsize length = 0;
+    g_autofree char *text = dv_json_canonical(head, &length, error);
+    g_autoptr(json_t) payload = text
+                                    ? dv_signed_json_verify("audit head", text, length, MESSAGE_MAX,
+                                                            options->opener_cert, error)
+                                    : NULL;
+    return payload && dv_answers_keep_audit_head(options->answers, text, length, error);
+}
+
+/* What the centre says of this kiosk's chain (docs/formats/http-api.md): a gap that this booth
+ * cannot close itself must not pass in silence. */
+static void
+note_chain(const json_t *payload)
+{
+    const char *chain = dv_json_string_or_null(payload, "chain");
+    if (g_strcmp0(chain, "forked") == 0 || g_strcmp0(chain, "old_epoch") == 0)
+        dv_log_warning("the centre sees this kiosk's chain as %s; tell IT", chain);
+}
+
 static gboolean
 on_deliver_heartbeat_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value,
                             Peer *peer)
@@ -147,15 +172,18 @@ on_deliver_heartbeat_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, 
     const void *data = bytes_of(value, MESSAGE_MAX, &length);
     if (!data)
         return fail_new(call, "heartbeat answer", DV_ERROR_INVALID, "it is too large");
-    g_autoptr(json_t) head = dv_signed_json_verify("audit head", data, length, MESSAGE_MAX,
-                                                   options->opener_cert, &error);
-    if (!head)
+    g_autoptr(json_t) payload = dv_signed_json_verify("heartbeat answer", data, length, MESSAGE_MAX,
+                                                      options->receipt_cert, &error);
+    if (!payload)
         return fail(call, "heartbeat answer", error);
+    if (g_strcmp0(dv_json_string_or_null(payload, "kiosk"), options->kiosk) != 0)
+        return fail_new(call, "heartbeat answer", DV_ERROR_DENIED, "it is for another kiosk");
     gint64 time_us = 0;
-    const char *time = dv_json_string_or_null(head, "time");
+    const char *time = dv_json_string_or_null(payload, "time");
     if (time && dv_time_parse(time, &time_us, NULL))
         dv_answers_raise_clock_floor(options->answers, time_us);
-    if (!dv_answers_keep_audit_head(options->answers, data, length, &error))
+    note_chain(payload);
+    if (!keep_audit_head(options, json_object_get(payload, "audit_head"), &error))
         return fail(call, "heartbeat answer", error);
     dv_bus_booth1_complete_deliver_heartbeat_answer(skeleton, call);
     return TRUE;

@@ -101,6 +101,10 @@ call(CentreLink *link, const Call *call, guint *status_out, GError **error)
     if (!dv_http_client_send(link->client, call->method, call->path, call->type, call->body,
                              call->length, call->max_answer, &status, &answer, error)) {
         g_prefix_error(error, "centre: %s: ", call->what);
+        /* A server that is not the centre, or no answer: both mean that the centre was not reached.
+         * What the centre itself refuses has a status. */
+        if (error != NULL && *error != NULL)
+            (*error)->code = DV_ERROR_UNAVAILABLE;
         return NULL;
     }
     if (status_out != NULL)

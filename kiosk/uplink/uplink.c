@@ -141,8 +141,7 @@ static const Duty duties[N_DUTIES] = {
 static gboolean
 is_connection_trouble(const GError *error)
 {
-    return error->domain != DV_ERROR || error->code == DV_ERROR_UNAVAILABLE ||
-           error->code == DV_ERROR_CRYPTO;
+    return error->domain != DV_ERROR || error->code == DV_ERROR_UNAVAILABLE;
 }
 
 static gboolean
