@@ -260,14 +260,13 @@ put_digit(Page *page, DvMrzDigit digit)
     DvMrzZone zone;
     if (range.length == 0)
         return;
+    *place(page, range) = '0'; /* a filler here would make the number a long one */
     read_back(page, &zone);
-    if (digit == DV_MRZ_DIGIT_DOCUMENT_NUMBER && dv_zone_continuation(&zone))
-        return; /* stands behind the continuation already */
-    if (digit == DV_MRZ_DIGIT_OPTIONAL &&
-        dv_zone_is_empty(&zone, page->layout->fields[FIELD_OPTIONAL]))
-        return; /* '<' is allowed and what most states print: Doc 9303-4, 4.2.2.2 */
     dv_zone_check(&zone, checks);
-    *place(page, range) = checks[digit].want;
+    /* Doc 9303-4, 4.2.2.2: without optional data '<' or '0'. */
+    gboolean unused = digit == DV_MRZ_DIGIT_OPTIONAL &&
+                      dv_zone_is_empty(&zone, page->layout->fields[FIELD_OPTIONAL]);
+    *place(page, range) = unused ? '<' : checks[digit].want;
 }
 
 /* TRUE if the page is that of a long number: the digit's place must keep its filler. */
