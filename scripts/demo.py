@@ -10,7 +10,7 @@ import threading
 
 sys.dont_write_bytecode = True
 from checkpoint.checkpoint import Checkpoint  # noqa: E402
-from checkpoint.layout import PEOPLE, Layout, Ports  # noqa: E402
+from checkpoint.layout import PEOPLE, ROOT, Layout, Ports  # noqa: E402
 from checkpoint.simulator import SPECIMEN  # noqa: E402
 from checkpoint.web import HttpError  # noqa: E402
 
@@ -56,8 +56,10 @@ def show(checkpoint):
     for user, display, _, _ in PEOPLE:
         say(f"  {display:22} user {user:11} password {layout.passwords[user]}")
     if checkpoint.has_simulator:
+        documents = os.path.join(ROOT, "packaging", "demo", "documents")
         say("lay a document on the simulated reader:")
-        say(f"  {tool} simulate --control {control} lay '{SPECIMEN[0]}' '{SPECIMEN[1]}'")
+        for name in sorted(os.listdir(documents)):
+            say(f"  {tool} simulate --control {control} lay {os.path.join(documents, name)}")
     else:
         say("no reader: the officer's page offers entry by hand")
     say(f"state and logs      {layout.state}\nCtrl-C ends it")

@@ -44,10 +44,12 @@ export const correct = (id, lines) => call('POST', '/api/correct', { crossing_id
 export const decide = (body) => call('POST', '/api/decision', body);
 export const recover = () => call('POST', '/api/recover');
 
-// Calls onState for every state the booth tells, onLost when it cannot be heard.
-export function listen(onState, onLost) {
+// Calls onState for every state the booth tells, onSignedOut when the session is over, onLost when
+// the booth cannot be heard (true: it will not be tried again by itself).
+export function listen(onState, onSignedOut, onLost) {
   const source = new EventSource('/api/events');
   source.addEventListener('state', (event) => onState(JSON.parse(event.data)));
+  source.addEventListener('signed-out', onSignedOut);
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) source.close();
     onLost(source.readyState === EventSource.CLOSED);

@@ -59,7 +59,7 @@ function signedOut() {
 
 function startListening() {
   source?.close();
-  source = api.listen(onState, onLost);
+  source = api.listen(onState, signedOut, onLost);
 }
 
 async function start() {

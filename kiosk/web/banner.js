@@ -27,7 +27,7 @@ function chips(state) {
       : chip('warn', '○', t('banner.offline'), banner.link_detail),
     banner.unsent === null ? chip('bad', '✕', t('banner.unsent_unknown'))
       : chip(banner.unsent > 0 ? 'warn' : 'good', banner.unsent > 0 ? '↥' : '✓', t('banner.unsent', { n: banner.unsent })),
-    present ? chip('good', '✓', t('banner.reader.ready')) : chip('bad', '✕', t('banner.reader.none')),
+    present ? chip('good', '✓', t('banner.reader.ready')) : chip('bad', '✕', t(`banner.reader.${reader?.state ?? 'away'}`)),
     banner.lists.length ? banner.lists.map(listChip) : chip('bad', '✕', t('banner.no_lists')),
     chip(CLOCK_KIND[banner.clock] ?? 'bad', banner.clock === 'SYNCED' ? '✓' : '!', t(`clock.${banner.clock}`)),
     chip('plain', 'ⓘ', t(`banner.${banner.authenticity}`)),

@@ -6,11 +6,11 @@ import { t } from './i18n.js';
 const ICON = { AGREES: '=', SIMILAR: '≈', CONTRADICTS: '≠', OMITTED: '·' };
 
 function reasonRow(reason) {
-  return el('tr', { class: reason.agreement.toLowerCase() },
+  return el('tr', { class: reason.result.toLowerCase() },
     el('th', { scope: 'row' }, t(`field.${reason.field}`)),
     el('td', {}, data(reason.document || '–')),
     el('td', {}, data(reason.listed || '–')),
-    el('td', {}, el('span', { 'aria-hidden': 'true' }, `${ICON[reason.agreement]} `), t(`agreement.${reason.agreement}`)));
+    el('td', {}, el('span', { 'aria-hidden': 'true' }, `${ICON[reason.result]} `), t(`agreement.${reason.result}`)));
 }
 
 // Each piece keeps its own direction, so that a date never turns round beside another script.
@@ -26,7 +26,7 @@ function hitCard(hit) {
     el('h3', {},
       el('span', { class: 'icon', 'aria-hidden': 'true' }, hit.quiet ? 'ⓘ' : hit.stops ? '✕' : '!'),
       t(`action.${hit.action}`), hit.probable ? ` · ${t('hits.probable')}` : ''),
-    el('p', {}, t(`match.${hit.match}`), hit.listed_name ? ' · ' : '', hit.listed_name ? data(hit.listed_name) : ''),
+    el('p', {}, t(`match.${hit.kind}`), hit.listed_name ? ' · ' : '', hit.listed_name ? data(hit.listed_name) : ''),
     hit.reason ? el('p', {}, hit.reason) : null,
     hit.confirm_with_owner ? el('p', { class: 'strong' }, t('hits.confirm')) : null,
     el('table', {},

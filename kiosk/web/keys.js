@@ -5,12 +5,15 @@
 
 export const QUIET_BEFORE_MS = 120;
 export const QUIET_AFTER_MS = 180;
-// In a text field people type fast and finish with Enter; only a machine is faster than this.
+// In a panel that confirms something people type fast and finish with Enter; only a machine is
+// faster than this.
 export const ENTER_QUIET_MS = 45;
 
 const inText = (target) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+const inDialog = (target) => target instanceof HTMLElement && target.closest('dialog') && inText(target);
 
 // The letter on the key in Latin, also where the keyboard is set to another script.
 function letterOf(event) {
@@ -38,7 +41,7 @@ export class KeyGuard {
   #down(event) {
     const quiet = event.timeStamp - this.#lastAt;
     clearTimeout(this.#pending);
-    if (event.key === 'Enter' && inText(event.target) && quiet < ENTER_QUIET_MS) event.preventDefault();
+    if (event.key === 'Enter' && inDialog(event.target) && quiet < ENTER_QUIET_MS) event.preventDefault();
     if (['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock'].includes(event.key)) return;
     this.#lastAt = event.timeStamp;
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;

@@ -33,6 +33,11 @@ function waiting(state) {
       lane === 'fault' ? el('p', {}, el('kbd', {}, 'R'), ` ${t('lane.fault.again')}`) : null));
 }
 
+function correctionHint({ mrz }) {
+  if (mrz?.verdict !== 'invalid' || !mrz.doubtful.length) return null;
+  return el('p', { class: 'notice' }, el('kbd', {}, 'C'), ` ${t('correct.hint')}`);
+}
+
 export function drawLane(place, desk) {
   const { state } = desk;
   const crossing = desk.crossing;
@@ -44,6 +49,6 @@ export function drawLane(place, desk) {
     return;
   }
   put(place, el('div', { class: 'columns' },
-    el('div', { class: 'wide' }, notice, verdict(crossing), hitsCard(crossing), travellerCard(desk)),
+    el('div', { class: 'wide' }, notice, verdict(crossing), correctionHint(crossing), hitsCard(crossing), travellerCard(desk)),
     el('div', { class: 'narrow' }, checksCard(crossing), shiftCard(desk))));
 }
