@@ -79,8 +79,11 @@ dv_api_sign_in(DvRequest *request, void *data)
         return;
     }
     dv_pages_close(booth->pages);
-    const DvSession *session = dv_sessions_begin(booth->sessions, account->user, account->display,
-                                                 account->role, account->valid_until_us);
+    gint64 ends = dv_accounts_valid_until(booth->accounts);
+    if (account->valid_until_us)
+        ends = MIN(ends, account->valid_until_us);
+    const DvSession *session =
+        dv_sessions_begin(booth->sessions, account->user, account->display, account->role, ends);
     set_cookie(request, session->token, "");
     g_autoptr(json_t) answer = session_json(session);
     dv_request_reply_json(request, 200, answer);

@@ -9,7 +9,7 @@
 #include <darvaza/log.h>
 #include <string.h>
 
-#define CONNECT_MS 500
+#define CONNECT_MS 3000
 #define RETRY_FIRST_MS 200
 #define RETRY_MAX_MS 2000
 #define CALL_MS 5000
@@ -24,7 +24,7 @@ struct DvDevicesClient {
     DvBusDevices1 *proxy;
     GCancellable *cancel; /* of the calls of this connection */
     gulong closed_id;
-    guint retry_id;
+    guint retry_id, timeout_id;
     guint retry_ms;
     gboolean claimed, taken;
     gboolean told_away; /* logged once per absence */
@@ -177,6 +177,7 @@ on_device_changed(DvBusDevices1 *proxy, GVariant *device, DvDevicesClient *clien
 static void
 disconnect(DvDevicesClient *client)
 {
+    g_clear_handle_id(&client->timeout_id, g_source_remove);
     if (client->cancel)
         g_cancellable_cancel(client->cancel);
     g_clear_object(&client->cancel);
@@ -255,44 +256,72 @@ on_lane_claimed(GObject *source, GAsyncResult *result, void *user_data)
     client->events->changed(client->data);
 }
 
-static gboolean
-try_connect(DvDevicesClient *client, GError **error)
+static void
+give_up(DvDevicesClient *client, const char *why)
 {
-    client->connection = dv_bus_connect(client->socket, CONNECT_MS, error);
-    if (!client->connection)
-        return FALSE;
-    client->closed_id =
-        g_signal_connect(client->connection, "closed", G_CALLBACK(on_closed), client);
-    /* Neither a name nor properties: nothing is asked of the peer here, so this does not wait. */
-    client->proxy = dv_bus_devices1_proxy_new_sync(client->connection,
-                                                   G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
-                                                   OBJECT_PATH, NULL, error);
+    if (!client->told_away)
+        dv_log_warning("devices: %s: %s; trying again until it answers", client->socket, why);
+    client->told_away = TRUE;
+    disconnect(client);
+    schedule_retry(client);
+}
+
+/* Neither a name nor properties: nothing is asked of the peer here, so this does not wait. */
+static gboolean
+take_connection(DvDevicesClient *client, GDBusConnection *connection, GError **error)
+{
+    client->connection = connection;
+    g_dbus_connection_set_exit_on_close(connection, FALSE);
+    client->closed_id = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), client);
+    client->proxy = dv_bus_devices1_proxy_new_sync(
+        connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, OBJECT_PATH, NULL, error);
     if (!client->proxy)
         return FALSE;
     g_signal_connect(client->proxy, "document-read", G_CALLBACK(on_document_read), client);
     g_signal_connect(client->proxy, "reading-started", G_CALLBACK(on_reading_started), client);
     g_signal_connect(client->proxy, "reading-failed", G_CALLBACK(on_reading_failed), client);
     g_signal_connect(client->proxy, "device-changed", G_CALLBACK(on_device_changed), client);
-    client->cancel = g_cancellable_new();
     dv_bus_devices1_call_claim_lane(client->proxy, client->lane, G_DBUS_CALL_FLAGS_NONE, CALL_MS,
                                     client->cancel, on_lane_claimed, client);
     return TRUE;
 }
 
+static void
+on_connected(GObject *source, GAsyncResult *result, void *user_data)
+{
+    (void)source;
+    g_autoptr(GError) error = NULL;
+    GDBusConnection *connection = g_dbus_connection_new_for_address_finish(result, &error);
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return; /* the client may be gone, or the time-out has dealt with it */
+    DvDevicesClient *client = user_data;
+    g_clear_handle_id(&client->timeout_id, g_source_remove);
+    if (!connection || !take_connection(client, connection, &error))
+        give_up(client, error->message);
+}
+
+static gboolean
+on_connect_timeout(void *user_data)
+{
+    DvDevicesClient *client = user_data;
+    client->timeout_id = 0;
+    give_up(client, "nobody answered in time");
+    return G_SOURCE_REMOVE;
+}
+
+/* Never waits: a device service that hangs must not hold up the lane. */
 static gboolean
 on_retry(void *user_data)
 {
     DvDevicesClient *client = user_data;
     client->retry_id = 0;
     client->taken = FALSE;
-    g_autoptr(GError) error = NULL;
-    if (try_connect(client, &error))
-        return G_SOURCE_REMOVE;
-    if (!client->told_away)
-        dv_log_warning("devices: %s; trying again until it answers", error->message);
-    client->told_away = TRUE;
-    disconnect(client);
-    schedule_retry(client);
+    g_autofree char *escaped = g_dbus_address_escape_value(client->socket);
+    g_autofree char *address = g_strdup_printf("unix:path=%s", escaped);
+    client->cancel = g_cancellable_new();
+    client->timeout_id = g_timeout_add(CONNECT_MS, on_connect_timeout, client);
+    g_dbus_connection_new_for_address(address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                                      client->cancel, on_connected, client);
     return G_SOURCE_REMOVE;
 }
 

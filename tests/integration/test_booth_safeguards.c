@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Safeguards and the uplink's socket, through a whole booth: no refusal (S1), protection holds and
+ * does not show (S2, S3), discreet alerts look clean (S10), nothing on disk (S18), training marked
+ * (S20); receipts, answers and heartbeats that are forged, replayed or for somebody else.
+ */
+#include "booth_steps.h"
+
+#include <darvaza/clock.h>
+#include <darvaza/error.h>
+#include <darvaza/receipt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+test_specimen_outside_training(void **state)
+{
+    (void)state;
+    BoothRigOptions options = {.training = FALSE};
+    BoothRig *rig = booth_rig_new(&options);
+    booth_rig_deliver_accounts(rig, DAY_S);
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, ADMIT_ME);
+    const char *code = NULL;
+    assert_int_equal(booth_result_of(rig, "document_specimen", &code), 2);
+    assert_string_equal(code, "specimen");
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", "never"), 409);
+    assert_string_equal(booth_rig_text(rig, "error"), "specimen");
+    assert_int_equal(booth_decide(rig, id, "SECOND_LINE", NULL), 200);
+    DvCrossingHeader header;
+    g_autoptr(json_t) record = booth_open_oldest(rig, &header, NULL);
+    assert_true(json_is_false(json_object_get(record, "is_training"))); /* S20 */
+    booth_rig_free(rig);
+}
+
+/* S10: total, actions and every check but the informational one are those of a clean crossing. */
+static void
+test_s10_discreet_looks_clean(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "DISCREET");
+    booth_lay(rig, ADMIT_ME);
+    g_autoptr(json_t) clean =
+        json_deep_copy(json_object_get(json_object_get(rig->answer, "crossing"), "actions"));
+    g_autofree char *first = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, first, "ADMIT", NULL), 200);
+    booth_lay(rig, LISTED_PERSON);
+    assert_int_equal(booth_rig_int(rig, "crossing.total"), 1);
+    assert_int_equal(booth_result_of(rig, "watchlist_person", NULL), 1);
+    assert_int_equal(booth_result_of(rig, "watchlist_notice", NULL), 2);
+    assert_true(
+        json_equal(clean, json_object_get(json_object_get(rig->answer, "crossing"), "actions")));
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 200);
+}
+
+/* ---- safeguards ---- */
+
+static void
+test_s1_no_refusal(void **state)
+{
+    static const char *const words[] = {"REFUSE",           "RETURNED", "EXIT_STOPPED",
+                                        "ADMIT_CONDITIONS", "refuse",   ""};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, LISTED_PERSON);
+    g_autofree char *id = booth_current_id(rig);
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        assert_int_equal(booth_decide(rig, id, words[i], "reason"), 403);
+        assert_string_equal(booth_rig_text(rig, "error"), "unknown_decision");
+    }
+    assert_int_equal(booth_rig_post(rig, "/api/decision",
+                                    json_pack("{s:s, s:s, s:s}", "crossing_id", id, "decision",
+                                              "SECOND_LINE", "direction", "RETURNED")),
+                     409);
+    assert_int_equal(booth_rig_post(rig, "/api/decision",
+                                    json_pack("{s:s, s:s, s:[s]}", "crossing_id", id, "decision",
+                                              "SECOND_LINE", "grounds", "A")),
+                     400);
+    booth_rig_wait_lane(rig, "deciding");
+    assert_int_equal(booth_rig_int(rig, "banner.unsent"), 0);
+}
+
+static void
+test_s2_protection_holds(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, LISTED_PERSON); /* whatever the verdict says */
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "REFER_ASYLUM", "speaks of persecution"), 200);
+    DvCrossingHeader header;
+    json_t *protection = NULL;
+    g_autoptr(json_t) record = booth_open_oldest(rig, &header, &protection);
+    json_t *decision = json_object_get(record, "decision");
+    assert_string_equal(json_string_value(json_object_get(decision, "outcome")), "SECOND_LINE");
+    assert_true(json_is_null(json_object_get(decision, "note")));
+    assert_string_equal(json_string_value(json_object_get(protection, "referral")), "REFER_ASYLUM");
+    assert_string_equal(json_string_value(json_object_get(protection, "crossing_id")), id);
+    json_decref(protection);
+
+    /* The centre cannot refuse it, also after a restart; other answers still arrive. */
+    booth_rig_restart(rig);
+    g_autoptr(GError) error = NULL;
+    const DvTestKeys *keys = rig->keys;
+    assert_false(booth_deliver_answer(rig, 1, "KSK-1", id, "REFUSE", keys->opener_key, keys->opener,
+                                      &error));
+    assert_true(g_error_matches(error, DV_ERROR, DV_ERROR_DENIED));
+    g_clear_error(&error);
+    assert_false(booth_deliver_answer(rig, 2, "KSK-1", id, "RETURNED", keys->opener_key,
+                                      keys->opener, &error));
+    g_clear_error(&error);
+    assert_true(
+        booth_deliver_answer(rig, 3, "KSK-1", id, "ADMIT", keys->opener_key, keys->opener, &error));
+    g_assert_no_error(error);
+    assert_int_equal(booth_rig_sign_in(rig, BOOTH_RIG_PASSWORD), 200);
+    assert_int_equal(booth_rig_get(rig, "/api/recent"), 200);
+    assert_int_equal(json_array_size(json_object_get(rig->answer, "answers")), 1);
+    assert_string_equal(booth_rig_text(rig, "answers.0.payload.disposition"), "ADMIT");
+}
+
+/* Asylum, other protection, vulnerable and plain second line leave the same trace outside the
+ * compartment: priority, sizes, and every member of the body but ids and times. */
+static void
+test_s3_referrals_look_alike(void **state)
+{
+    static const char *const decisions[] = {"SECOND_LINE", "REFER_ASYLUM", "REFER_PROTECTION",
+                                            "REFER_VULNERABLE"};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    g_autoptr(json_t) first = NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(decisions); i++) {
+        booth_lay(rig, ADMIT_ME);
+        g_autofree char *id = booth_current_id(rig);
+        assert_int_equal(booth_decide(rig, id, decisions[i], NULL), 200);
+        DvCrossingHeader header;
+        g_autoptr(json_t) record = booth_open_oldest(rig, &header, NULL);
+        assert_int_equal(header.priority, DV_PRIORITY_REVIEW);
+        json_t *decision = json_object_get(record, "decision");
+        if (first)
+            assert_true(json_equal(first, decision));
+        else
+            first = json_deep_copy(decision);
+        g_autoptr(GBytes) receipt = booth_make_receipt(rig, "KSK-1", rig->keys->receipt_key, 0);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GVariant) answer = booth_rig_call(
+            rig, "DeliverReceipt", g_variant_new("(@ay)", booth_bytes_variant(receipt)), &error);
+        g_assert_no_error(error);
+    }
+}
+
+/* ---- the uplink's socket ---- */
+
+static void
+test_receipts(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 200);
+    const DvTestKeys *keys = rig->keys;
+    const struct {
+        const char *kiosk;
+        const DvKey *key;
+        guint8 spoil;
+        int code; /* -1: accepted */
+    } rows[] = {
+        {"KSK-1", keys->opener_key, 0, DV_ERROR_CRYPTO}, /* forged */
+        {"KSK-2", keys->receipt_key, 0, DV_ERROR_DENIED},
+        {"KSK-1", keys->receipt_key, 1, DV_ERROR_DENIED}, /* for another record */
+        {"KSK-1", keys->receipt_key, 0, -1},
+    };
+    g_autoptr(GBytes) good = NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GBytes) receipt =
+            booth_make_receipt(rig, rows[i].kiosk, rows[i].key, rows[i].spoil);
+        g_autoptr(GVariant) answer = booth_rig_call(
+            rig, "DeliverReceipt", g_variant_new("(@ay)", booth_bytes_variant(receipt)), &error);
+        assert_int_equal(answer != NULL, rows[i].code < 0);
+        if (rows[i].code >= 0)
+            assert_true(g_error_matches(error, DV_ERROR, rows[i].code));
+        g_autofree char *path = g_strdup_printf("/api/crossings/%s", id);
+        assert_int_equal(booth_rig_get(rig, path), 200);
+        assert_int_equal(booth_rig_int(rig, "at_centre"), rows[i].code < 0);
+        good = rows[i].code < 0 ? g_bytes_ref(receipt) : NULL;
+    }
+    /* Replayed: it is true still, and takes nothing away. */
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *second = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, second, "ADMIT", NULL), 200);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) again = booth_rig_call(
+        rig, "DeliverReceipt", g_variant_new("(@ay)", booth_bytes_variant(good)), &error);
+    g_assert_no_error(error);
+    booth_rig_get(rig, "/api/state");
+    assert_int_equal(booth_rig_int(rig, "banner.unsent"), 1);
+}
+
+static void
+test_answers_in_order_and_signed(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, LISTED_PERSON);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "SECOND_LINE", NULL), 200);
+    const DvTestKeys *keys = rig->keys;
+    g_autoptr(GError) error = NULL;
+    /* Skipped number; signed by somebody else; for another kiosk. */
+    assert_false(
+        booth_deliver_answer(rig, 2, "KSK-1", id, "ADMIT", keys->opener_key, keys->opener, &error));
+    assert_true(g_error_matches(error, DV_ERROR, DV_ERROR_CONFLICT));
+    g_clear_error(&error);
+    assert_false(
+        booth_deliver_answer(rig, 1, "KSK-1", id, "ADMIT", keys->sign_key, keys->sign, &error));
+    assert_non_null(error);
+    g_clear_error(&error);
+    assert_false(
+        booth_deliver_answer(rig, 1, "KSK-2", id, "ADMIT", keys->opener_key, keys->opener, &error));
+    g_clear_error(&error);
+    /* A refusal of an ordinary referral is the supervisor's to make. */
+    assert_true(booth_deliver_answer(rig, 1, "KSK-1", id, "REFUSE", keys->opener_key, keys->opener,
+                                     &error));
+    g_assert_no_error(error);
+    assert_true(booth_deliver_answer(rig, 1, "KSK-1", id, "REFUSE", keys->opener_key, keys->opener,
+                                     &error));
+    booth_rig_wait_notice(rig, "answer_arrived");
+    assert_int_equal(booth_rig_get(rig, "/api/recent"), 200);
+    assert_int_equal(json_array_size(json_object_get(rig->answer, "answers")), 1);
+    assert_string_equal(booth_rig_text(rig, "crossings.0.crossing_id"), id);
+    g_autoptr(GVariant) cursor = booth_rig_call(rig, "AnswerCursor", NULL, &error);
+    guint64 last = 0;
+    g_variant_get(cursor, "(t)", &last);
+    assert_int_equal(last, 1);
+}
+
+static void
+test_heartbeat(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 200);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) answer = booth_rig_call(rig, "MakeHeartbeat", NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(GVariant) bytes = g_variant_get_child_value(answer, 0);
+    gsize length = 0;
+    const void *data = g_variant_get_fixed_array(bytes, &length, 1);
+    DvHeartbeat beat = {0};
+    assert_true(dv_heartbeat_verify(data, length, rig->keys->sign, &beat, &error));
+    assert_int_equal(beat.seq, 1);
+    assert_int_equal(beat.unsent, 1);
+    assert_int_equal(json_array_size(beat.lists), 1);
+    dv_heartbeat_clear(&beat);
+}
+
+/* ---- S18: nothing on the disk names the traveller ---- */
+
+static gboolean
+tree_holds(const char *folder, const char *text)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR) ? tree_holds(path, text) : FALSE)
+            return TRUE;
+        g_autofree char *content = NULL;
+        gsize length = 0;
+        if (g_file_get_contents(path, &content, &length, NULL) &&
+            memmem(content, length, text, strlen(text)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+test_s18_nothing_on_disk(void **state)
+{
+    static const char *const traces[] = {"ERIKSSON",   "ANNA",        "L898902C3",   "740812",
+                                         "1974-08-12", "persecution", "REFER_ASYLUM"};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "REFER_ASYLUM", "speaks of persecution"), 200);
+    g_autofree char *folder = g_build_filename(rig->dir, "state", NULL);
+    assert_true(tree_holds(folder, id)); /* the search itself works */
+    for (guint i = 0; i < G_N_ELEMENTS(traces); i++)
+        if (tree_holds(folder, traces[i]))
+            fail_msg("trace %u is on the disk", i);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOOTH_TEST(test_s10_discreet_looks_clean),
+        BOOTH_TEST(test_s1_no_refusal),
+        BOOTH_TEST(test_s2_protection_holds),
+        BOOTH_TEST(test_s3_referrals_look_alike),
+        cmocka_unit_test(test_specimen_outside_training),
+        BOOTH_TEST(test_receipts),
+        BOOTH_TEST(test_answers_in_order_and_signed),
+        BOOTH_TEST(test_heartbeat),
+        BOOTH_TEST(test_s18_nothing_on_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake_devices.h"
+
+#include "dv-devices1.h"
+
+#include <darvaza/bus.h>
+#include <darvaza/clock.h>
+#include <darvaza/error.h>
+
+typedef struct {
+    FakeDevices *devices;
+    GDBusConnection *connection;
+    DvBusDevices1 *skeleton;
+    gboolean claimed;
+} Peer;
+
+struct FakeDevices {
+    DvBusServer *server;
+    GPtrArray *peers; /* Peer */
+    guint64 serial;
+    const char *reader;
+};
+
+static GVariant *
+reader_dict(const FakeDevices *devices)
+{
+    GVariantBuilder builder;
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sv}"));
+    g_variant_builder_add(&builder, "{sv}", "id", g_variant_new_string("1-1"));
+    g_variant_builder_add(&builder, "{sv}", "name", g_variant_new_string("Test reader"));
+    g_variant_builder_add(&builder, "{sv}", "kind", g_variant_new_string("reader"));
+    g_variant_builder_add(&builder, "{sv}", "state", g_variant_new_string(devices->reader));
+    g_variant_builder_add(&builder, "{sv}", "detail", g_variant_new_string(""));
+    return g_variant_builder_end(&builder);
+}
+
+static gboolean
+on_claim(DvBusDevices1 *skeleton, GDBusMethodInvocation *call, const char *lane, Peer *peer)
+{
+    (void)lane;
+    if (fake_devices_claims(peer->devices) > 0) {
+        g_autoptr(GError) error =
+            g_error_new_literal(DV_ERROR, DV_ERROR_CONFLICT, "the lane is taken");
+        dv_bus_return_error(call, error);
+        return TRUE;
+    }
+    peer->claimed = TRUE;
+    dv_bus_devices1_complete_claim_lane(skeleton, call);
+    return TRUE;
+}
+
+static gboolean
+on_list(DvBusDevices1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+{
+    GVariantBuilder builder;
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("aa{sv}"));
+    if (!g_str_equal(peer->devices->reader, "gone"))
+        g_variant_builder_add_value(&builder, reader_dict(peer->devices));
+    dv_bus_devices1_complete_list_devices(skeleton, call, g_variant_builder_end(&builder));
+    return TRUE;
+}
+
+static void
+on_closed(GDBusConnection *connection, gboolean vanished, GError *error, Peer *peer)
+{
+    (void)connection;
+    (void)vanished;
+    (void)error;
+    g_ptr_array_remove(peer->devices->peers, peer);
+}
+
+static void
+peer_free(void *data)
+{
+    Peer *peer = data;
+    g_signal_handlers_disconnect_by_data(peer->connection, peer);
+    g_signal_handlers_disconnect_by_data(peer->skeleton, peer);
+    g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(peer->skeleton));
+    if (!g_dbus_connection_is_closed(peer->connection))
+        g_dbus_connection_close(peer->connection, NULL, NULL, NULL);
+    g_object_unref(peer->skeleton);
+    g_object_unref(peer->connection);
+    g_free(peer);
+}
+
+static void
+on_peer(GDBusConnection *connection, void *data)
+{
+    FakeDevices *devices = data;
+    Peer *peer = g_new0(Peer, 1);
+    peer->devices = devices;
+    peer->connection = g_object_ref(connection);
+    peer->skeleton = dv_bus_devices1_skeleton_new();
+    g_signal_connect(peer->skeleton, "handle-claim-lane", G_CALLBACK(on_claim), peer);
+    g_signal_connect(peer->skeleton, "handle-list-devices", G_CALLBACK(on_list), peer);
+    g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
+    g_ptr_array_add(devices->peers, peer);
+    g_assert_true(g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(peer->skeleton),
+                                                   connection, "/org/darvaza/Devices1", NULL));
+}
+
+FakeDevices *
+fake_devices_new(const char *socket)
+{
+    FakeDevices *devices = g_new0(FakeDevices, 1);
+    devices->peers = g_ptr_array_new_with_free_func(peer_free);
+    devices->reader = "ready";
+    g_autoptr(GError) error = NULL;
+    devices->server = dv_bus_server_new(socket, -1, on_peer, devices, &error);
+    g_assert_no_error(error);
+    return devices;
+}
+
+void
+fake_devices_free(FakeDevices *devices)
+{
+    if (!devices)
+        return;
+    g_ptr_array_unref(devices->peers);
+    dv_bus_server_free(devices->server);
+    g_free(devices);
+}
+
+guint
+fake_devices_claims(const FakeDevices *devices)
+{
+    guint claims = 0;
+    for (guint i = 0; i < devices->peers->len; i++)
+        claims += ((Peer *)g_ptr_array_index(devices->peers, i))->claimed ? 1 : 0;
+    return claims;
+}
+
+static Peer *
+holder(FakeDevices *devices)
+{
+    for (guint i = 0; i < devices->peers->len; i++) {
+        Peer *peer = g_ptr_array_index(devices->peers, i);
+        if (peer->claimed)
+            return peer;
+    }
+    g_assert_not_reached();
+}
+
+void
+fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines)
+{
+    devices->serial = serial ? serial : devices->serial + 1;
+    GVariantBuilder meta;
+    g_variant_builder_init(&meta, G_VARIANT_TYPE("a{sv}"));
+    g_variant_builder_add(&meta, "{sv}", "arrived_us", g_variant_new_int64(dv_clock_mono_us()));
+    dv_bus_devices1_emit_document_read(holder(devices)->skeleton, "1-1", devices->serial, lines,
+                                       g_variant_builder_end(&meta));
+}
+
+void
+fake_devices_reading(FakeDevices *devices)
+{
+    dv_bus_devices1_emit_reading_started(holder(devices)->skeleton, "1-1");
+}
+
+void
+fake_devices_reading_failed(FakeDevices *devices)
+{
+    dv_bus_devices1_emit_reading_failed(holder(devices)->skeleton, "1-1", "no frame");
+}
+
+void
+fake_devices_set_reader(FakeDevices *devices, const char *state)
+{
+    devices->reader = state;
+    dv_bus_devices1_emit_device_changed(holder(devices)->skeleton, reader_dict(devices));
+}
