@@ -297,7 +297,9 @@ dv_dispatch_new(DvOpener *opener)
 static void
 free_skeleton(DvBusOpener1 *object)
 {
-    g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(object));
+    GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON(object);
+    if (g_dbus_interface_skeleton_get_connection(skeleton))
+        g_dbus_interface_skeleton_unexport(skeleton);
     g_object_unref(object);
 }
 

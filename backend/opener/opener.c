@@ -41,8 +41,9 @@ dv_opener_new(const DvOpenerOptions *options, GError **error)
 {
     g_autoptr(DvOpener) opener = g_new0(DvOpener, 1);
     opener->mode = options->mode;
-    opener->idle_us = (options->idle_s ? options->idle_s : IDLE_S) * G_USEC_PER_SEC;
-    opener->session_us = (options->session_s ? options->session_s : SESSION_S) * G_USEC_PER_SEC;
+    opener->idle_us = (gint64)(options->idle_s ? options->idle_s : IDLE_S) * G_USEC_PER_SEC;
+    opener->session_us =
+        (gint64)(options->session_s ? options->session_s : SESSION_S) * G_USEC_PER_SEC;
     if (options->protection_socket && *options->protection_socket)
         opener->protection_socket = g_strdup(options->protection_socket);
     opener->throttle = dv_throttle_new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 /* What the files of the opener share: its state, and one line per subject. */
-#include "keys.h"
+#include "keyring.h"
 #include "throttle.h"
 
 #include <darvaza/bus.h>

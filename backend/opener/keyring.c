@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "keys.h"
+#include "keyring.h"
 
 #include <darvaza/crossing.h>
 #include <darvaza/error.h>
