@@ -30,6 +30,13 @@ gboolean dv_cert_ski(const DvCert *cert, guint8 out[DV_SKI_SIZE]);
 /* FALSE when the certificate carries a key usage that leaves out the wanted bit (KU_...). */
 gboolean dv_cert_allows(const DvCert *cert, guint32 usage);
 
+/* Larger than anything that this project seals; lengths beyond are refused before parsing. */
+#define DV_CMS_MAX (4u * 1024u * 1024u)
+/* DER of the object; NULL when OpenSSL cannot encode it. */
+GBytes *dv_cms_to_der(CMS_ContentInfo *cms);
+/* The outer half of dv_cms_seal: AuthEnvelopedData around any bytes. */
+GBytes *dv_cms_encrypt(GBytes *plain, const DvCert *recipient);
+
 /*
  * Whether der is exactly one AuthEnvelopedData of this project's profile for the recipient with
  * this key identifier; every byte of it is then either fixed, or authenticated by the tag. OpenSSL
