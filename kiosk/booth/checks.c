@@ -188,7 +188,7 @@ result_of_hits(const DvInspection *inspection, gboolean document, int *count)
 
 /* Why the lists could not say "no hit". */
 static void
-add_undetermined(DvInspection *inspection, const char *id)
+add_undetermined(DvInspection *inspection, const char *id, DvCheckObligation obligation)
 {
     const DvWatchlistAnswer *answer = inspection->watch;
     DvCheckResult result = DV_CHECK_UNDETERMINED;
@@ -203,7 +203,7 @@ add_undetermined(DvInspection *inspection, const char *id)
             break;
         }
     }
-    add(inspection, id, DV_CHECK_MANDATORY, result, code,
+    add(inspection, id, obligation, result, code,
         json_pack("{s:s}", "because", answer->undetermined_because));
 }
 
@@ -218,7 +218,7 @@ check_list(DvInspection *inspection, const char *id, gboolean document, gboolean
     else if (!askable)
         add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "nothing_to_ask", NULL);
     else if (!inspection->watch->determined)
-        add_undetermined(inspection, id);
+        add_undetermined(inspection, id, DV_CHECK_MANDATORY);
     else
         add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, "", NULL);
 }
@@ -237,9 +237,13 @@ check_lists(DvInspection *inspection, const DvCheckContext *context)
     for (guint i = 0; i < inspection->watch->hits->len; i++)
         quiet += dv_checks_hit_is_quiet(g_ptr_array_index(inspection->watch->hits, i)) ? 1 : 0;
     /* S10: informational, so that nothing of it reaches total or colour. */
-    add(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL,
-        quiet ? DV_CHECK_FAILED : DV_CHECK_SUCCESSFUL, quiet ? "notice" : "",
-        quiet ? json_pack("{s:i}", "count", quiet) : NULL);
+    if (quiet)
+        add(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL, DV_CHECK_FAILED, "notice",
+            json_pack("{s:i}", "count", quiet));
+    else if (!inspection->watch->determined)
+        add_undetermined(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL);
+    else
+        add(inspection, "watchlist_notice", DV_CHECK_INFORMATIONAL, DV_CHECK_SUCCESSFUL, "", NULL);
 }
 
 /* ---- what this booth cannot do, said aloud; S16: none of it holds up a crossing ---- */

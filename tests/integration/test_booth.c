@@ -9,9 +9,11 @@
 #include <darvaza/error.h>
 #include <darvaza/receipt.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -203,6 +205,45 @@ test_document_hit(void **state)
     assert_int_equal(booth_decide(rig, next, "ADMIT", "compared with the owner's copy"), 200);
 }
 
+/* ---- the disk is full ---- */
+
+static void
+limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = MIN(bytes, limit.rlim_max);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+test_full_disk_keeps_the_crossing(void **state)
+{
+    static const char *const decisions[] = {"ADMIT", "REFER_ASYLUM"};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    signal(SIGXFSZ, SIG_IGN); /* the write then fails as it does on a full disk */
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *id = booth_current_id(rig);
+    for (guint i = 0; i < G_N_ELEMENTS(decisions); i++) {
+        limit_files(512);
+        guint status = booth_decide(rig, id, decisions[i], NULL);
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(status, 507);
+        assert_string_equal(booth_rig_text(rig, "error"), "full");
+        booth_rig_wait_notice(rig, "disk_full");
+        assert_string_equal(booth_rig_text(rig, "lane"), "deciding");
+        assert_string_equal(booth_rig_text(rig, "crossing.crossing_id"), id);
+        assert_int_equal(booth_rig_int(rig, "banner.unsent"), 0);
+        g_autofree char *path = g_strdup_printf("/api/crossings/%s", id);
+        assert_int_equal(booth_rig_get(rig, path), 200);
+        assert_int_equal(booth_rig_int(rig, "recorded"), 0);
+    }
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 200);
+    booth_rig_wait_lane(rig, "recorded");
+    assert_int_equal(booth_rig_int(rig, "banner.unsent"), 1);
+}
+
 /* ---- lists that cannot answer ---- */
 
 static void
@@ -215,6 +256,7 @@ test_no_list_is_not_clear(void **state)
     assert_int_equal(booth_result_of(rig, "watchlist_document", &code), 3);
     assert_string_equal(code, "no_list");
     assert_int_equal(booth_result_of(rig, "watchlist_person", NULL), 3);
+    assert_int_equal(booth_result_of(rig, "watchlist_notice", NULL), 3);
     assert_int_equal(booth_rig_int(rig, "crossing.total"), 3);
 }
 
@@ -396,6 +438,7 @@ main(void)
         BOOTH_TEST(test_second_document_is_not_taken),
         BOOTH_TEST(test_stop_hit),
         BOOTH_TEST(test_document_hit),
+        BOOTH_TEST(test_full_disk_keeps_the_crossing),
         BOOTH_TEST(test_no_list_is_not_clear),
         BOOTH_TEST(test_expired_list_is_not_clear),
         BOOTH_TEST(test_garbage_list_is_not_clear),
