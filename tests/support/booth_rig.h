@@ -28,7 +28,8 @@ typedef struct {
 
 typedef struct {
     gboolean training;
-    const char *extra; /* more lines for the configuration; NULL: none */
+    const char *extra;          /* more lines for the configuration; NULL: none */
+    const char *devices_socket; /* of a real device service; NULL: rig->devices plays it */
 } BoothRigOptions;
 
 /* Starts everything but the lists (booth_rig_add_list) and waits until the lane is claimed. */
