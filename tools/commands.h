@@ -25,3 +25,4 @@ int dv_command_mrz(int argc, char **argv);
 int dv_command_pki(int argc, char **argv);
 int dv_command_record(int argc, char **argv);
 int dv_command_simulate(int argc, char **argv);
+int dv_command_watchlist(int argc, char **argv);

@@ -15,6 +15,7 @@ static const DvCommand commands[] = {
     {"pki", "make the keys of a development installation", dv_command_pki},
     {"record", "verify, open or export a sealed crossing", dv_command_record},
     {"simulate", "move what lies on a simulator's desk", dv_command_simulate},
+    {"watchlist", "build, check and verify watchlists", dv_command_watchlist},
 };
 
 static void

@@ -82,18 +82,51 @@ take_string(const json_t *object, const char *key, gsize max, char **out, GError
     return TRUE;
 }
 
+/* "P7D" or "PT12H": an ISO 8601 duration in days or in hours. */
 static gboolean
-take_time(const json_t *object, const char *key, gint64 *out, GError **error)
+parse_duration(const char *text, gint64 *us)
+{
+    gboolean hours = g_str_has_prefix(text, "PT");
+    const char *p = text + (hours ? 2 : 1);
+    gint64 number = 0;
+
+    if (*text != 'P' || !g_ascii_isdigit(*p))
+        return FALSE;
+    for (; g_ascii_isdigit(*p) && number < 100000; p++)
+        number = number * 10 + (*p - '0');
+    *us = number * (hours ? WATCHLIST_DAY_US / 24 : WATCHLIST_DAY_US);
+    return p[0] == (hours ? 'H' : 'D') && p[1] == '\0' && number > 0;
+}
+
+/* A time, or a duration counted from base_us where base_us is not 0. */
+static gboolean
+take_time(const json_t *object, const char *key, gint64 base_us, gint64 *out, GError **error)
 {
     const char *text = dv_json_string(object, key, 32, "list profile", error);
 
     if (text == NULL)
         return FALSE;
+    if (base_us != 0 && parse_duration(text, out)) {
+        *out += base_us;
+        return TRUE;
+    }
     if (!dv_time_parse(text, out, error)) {
         g_prefix_error(error, "list profile: \"%s\": ", key);
         return FALSE;
     }
     return TRUE;
+}
+
+/* A source without generated_at is made at the moment at which it is built. */
+static gboolean
+take_times(const json_t *object, WatchlistProfile *profile, GError **error)
+{
+    profile->generated_us = dv_clock_wall_us();
+    if (json_object_get(object, "generated_at") != NULL &&
+        !take_time(object, "generated_at", 0, &profile->generated_us, error))
+        return FALSE;
+    return take_time(object, "stale_after", profile->generated_us, &profile->stale_us, error) &&
+           take_time(object, "expires_at", profile->generated_us, &profile->expires_us, error);
 }
 
 static gboolean
@@ -129,7 +162,14 @@ take_defaults(const json_t *object, WatchlistProfile *profile, GError **error)
         if (!json_is_string(value))
             return refuse(error, "list profile: a default is no string");
     }
-    profile->defaults = json_incref(defaults);
+    profile->defaults = json_deep_copy(defaults);
+    const char *review = dv_json_string_or_null(defaults, "review_date");
+    gint64 after_us;
+    if (review != NULL && parse_duration(review, &after_us)) {
+        g_autofree char *when = dv_time_format(profile->generated_us + after_us);
+        when[10] = '\0';
+        json_object_set_new(profile->defaults, "review_date", json_string(when));
+    }
     return TRUE;
 }
 
@@ -147,10 +187,7 @@ watchlist_profile_parse(const json_t *object, GError **error)
         !take_string(object, "owner", 128, &profile->owner, error) ||
         !take_kind(object, &profile->kind, error) ||
         !dv_json_int(object, "version", 1, VERSION_MAX, &profile->version, "list profile", error) ||
-        !take_time(object, "generated_at", &profile->generated_us, error) ||
-        !take_time(object, "stale_after", &profile->stale_us, error) ||
-        !take_time(object, "expires_at", &profile->expires_us, error) ||
-        !take_defaults(object, profile, error))
+        !take_times(object, profile, error) || !take_defaults(object, profile, error))
         return NULL;
     if (json_object_get(object, "is_training") != NULL &&
         !dv_json_bool(object, "is_training", &profile->is_training, "list profile", error))

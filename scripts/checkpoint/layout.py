@@ -110,7 +110,8 @@ class Layout:
             name = os.path.splitext(os.path.basename(source))[0] + ".dvlist"
             if not os.path.exists(self.path("kiosk/lists", name)):
                 say(f"building the watchlist {name} (darvaza watchlist build)")
-                self.tool("watchlist", "build", source, self.path("kiosk/lists", name))
+                self.tool("watchlist", "build", source, "--out",
+                          self.path("kiosk/lists", name))
 
     def write_settings(self):
         for name, text in self._settings().items():
