@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define HEARTBEAT_MAX 65536u
+#define HEARTBEAT_MAX 16384u
 #define ANSWERS_AT_ONCE 32u
 
 /* A kiosk's connection key stands in a certificate of the unit "tls"; its signing and answer keys
