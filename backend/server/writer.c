@@ -85,22 +85,22 @@ write_records(Writer *writer, Job **jobs, gsize count)
         items[i].received_us = dv_clock_wall_us();
         memcpy(items[i].link, jobs[i]->link, DV_SHA256_SIZE);
     }
+    gboolean promised = FALSE;
 #ifdef DV_SABOTAGE_ACK_BEFORE_FSYNC
     /* Tests only: promise first, store later. The fault test must find what this loses. */
     answer_records(writer, jobs, items, count);
-    DV_FAULT_POINT("ingest.before_commit");
-    if (!dv_store_append(writer->store, items, count, &error))
-        dv_log_warning("ingest: %s", error->message);
-    DV_FAULT_POINT("ingest.after_commit");
-#else
-    DV_FAULT_POINT("ingest.before_commit");
-    if (!dv_store_append(writer->store, items, count, &error)) {
-        fail_records(jobs, count, error);
-        return;
-    }
-    DV_FAULT_POINT("ingest.after_commit");
-    answer_records(writer, jobs, items, count);
+    promised = TRUE;
 #endif
+    DV_FAULT_POINT("ingest.before_commit");
+    gboolean stored = dv_store_append(writer->store, items, count, &error);
+    if (stored)
+        DV_FAULT_POINT("ingest.after_commit");
+    if (promised)
+        return;
+    if (stored)
+        answer_records(writer, jobs, items, count);
+    else
+        fail_records(jobs, count, error);
 }
 
 /* ---- heartbeats and delivery cursors */
