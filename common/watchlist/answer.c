@@ -87,6 +87,8 @@ dv_watchlist_answer_json(const DvWatchlistAnswer *answer)
                                                           : "undetermined"));
     json_object_set_new(object, "determined", json_boolean(answer->determined));
     json_object_set_new(object, "undetermined_because", json_string(answer->undetermined_because));
+    json_object_set_new(object, "asked_document", json_boolean(answer->asked_document));
+    json_object_set_new(object, "asked_person", json_boolean(answer->asked_person));
     json_object_set_new(object, "capped", json_boolean(answer->capped));
     json_object_set_new(object, "hits", hits);
     json_object_set_new(object, "lists", lists);

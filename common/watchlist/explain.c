@@ -10,21 +10,21 @@ enum { EXACT_SCORE = 1000, FOLDED_SCORE = 800, LESS_FOR_DOUBT = 100, LESS_FOR_CO
 /* A field as the officer reads it. */
 typedef struct {
     const char *field;
-    const char *label; /* "document number" */
+    const char *label; /* as the officer reads it */
     int column;
 } Field;
 
 static const Field document_fields[] = {
-    {"document_number", "document number", COLUMN_DOCUMENT_NUMBER},
-    {"issuing_state", "issuing state", COLUMN_ISSUING_STATE},
-    {"document_type", "document type", COLUMN_DOCUMENT_TYPE},
+    {"document_number", "Document number", COLUMN_DOCUMENT_NUMBER},
+    {"issuing_state", "Issuing state", COLUMN_ISSUING_STATE},
+    {"document_type", "Document type", COLUMN_DOCUMENT_TYPE},
 };
 static const Field person_fields[] = {
-    {"surname", "surname", COLUMN_SURNAME},
-    {"given_names", "given names", COLUMN_GIVEN_NAMES},
-    {"birth_date", "birth date", COLUMN_BIRTH_DATE},
-    {"sex", "sex", COLUMN_SEX},
-    {"nationality", "nationality", COLUMN_NATIONALITY},
+    {"surname", "Surname", COLUMN_SURNAME},
+    {"given_names", "Given names", COLUMN_GIVEN_NAMES},
+    {"birth_date", "Birth date", COLUMN_BIRTH_DATE},
+    {"sex", "Sex", COLUMN_SEX},
+    {"nationality", "Nationality", COLUMN_NATIONALITY},
 };
 
 void
@@ -121,19 +121,19 @@ sentence(const Field *field, DvWatchlistAgreement agreement, const char *documen
 {
     switch (agreement) {
     case DV_WATCHLIST_AGREES:
-        return g_strdup_printf("The %s is the one listed.", field->label);
+        return g_strdup_printf("%s: the same as listed.", field->label);
     case DV_WATCHLIST_SIMILAR:
-        return g_strdup_printf("The %s is the one listed if look-alike characters (O/0, I/1, S/5, "
-                               "B/8, Z/2) were confused.",
+        return g_strdup_printf("%s: the same as listed if look-alikes (O/0, I/1, S/5, B/8, Z/2) "
+                               "were confused.",
                                field->label);
     case DV_WATCHLIST_CONTRADICTS:
-        return g_strdup_printf("The %s differs from the one listed.", field->label);
+        return g_strdup_printf("%s: not the one listed.", field->label);
     case DV_WATCHLIST_OMITTED:
         break;
     }
-    if (*document == '\0')
-        return g_strdup_printf("The document says nothing of the %s.", field->label);
-    return g_strdup_printf("The list says nothing of the %s.", field->label);
+    return g_strdup_printf("%s: %s.", field->label,
+                           *document == '\0' || *document == '<' ? "not given by the document"
+                                                                 : "not given by the list");
 }
 
 static DvWatchlistAgreement

@@ -411,6 +411,38 @@ answer_all(DvWatchlist *lists, const Question *question, gint64 now_us)
     return answer;
 }
 
+static gboolean
+is_given(const char *value)
+{
+    return value != NULL && *value != '\0';
+}
+
+/* A name that was read but cannot be asked for must not pass for one that is not listed. */
+static void
+judge_question(DvWatchlistAnswer *answer, const Question *question)
+{
+    const DvWatchlistSubject *subject = question->subject;
+    gboolean persons = FALSE, documents = FALSE;
+
+    for (guint i = 0; i < answer->lists->len; i++) {
+        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
+        persons |= list->persons > 0;
+        documents |= list->documents > 0;
+    }
+    answer->asked_document = question->document_key != NULL;
+    answer->asked_person = question->person_key != NULL;
+    if (!answer->asked_document && !answer->asked_person) {
+        undetermine(answer, "there is neither a document number nor a name with a whole birth date "
+                            "to ask for");
+        return;
+    }
+    if (!answer->asked_person && persons &&
+        (is_given(subject->surname) || is_given(subject->given_names)))
+        undetermine(answer, "the name cannot be looked up without a whole birth date");
+    if (!answer->asked_document && documents && is_given(subject->document_number))
+        undetermine(answer, "the document number is none that can be looked up");
+}
+
 DvWatchlistAnswer *
 dv_watchlist_check(DvWatchlist *lists, const DvWatchlistSubject *subject, gint64 now_us)
 {
@@ -418,9 +450,7 @@ dv_watchlist_check(DvWatchlist *lists, const DvWatchlistSubject *subject, gint64
 
     question_init(&question, subject);
     DvWatchlistAnswer *answer = answer_all(lists, &question, now_us);
-    if (question.document_key == NULL && question.person_key == NULL)
-        undetermine(answer, "there is neither a document number nor a name with a whole birth date "
-                            "to ask for");
+    judge_question(answer, &question);
     question_clear(&question);
     return answer;
 }

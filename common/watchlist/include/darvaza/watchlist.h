@@ -111,6 +111,9 @@ typedef struct {
      * officer ("list X expired on 2026-11-20"); hits may stand nevertheless. */
     gboolean determined;
     char *undetermined_because; /* "" when determined */
+    /* What could be asked for: a name with an unknown part in its birth date cannot, which leaves
+     * the answer undetermined where a list has persons; a question without any name is none. */
+    gboolean asked_document, asked_person;
 } DvWatchlistAnswer;
 
 typedef struct DvWatchlist DvWatchlist;
