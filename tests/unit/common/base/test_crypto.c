@@ -272,6 +272,7 @@ typedef struct {
     unsigned recipient_flags;
     int recipients;
     gboolean tail_inside;
+    gboolean alter_signature, alter_content; /* of a signature that was right */
 } Hostile;
 
 static void
@@ -312,12 +313,15 @@ make_inside(const Hostile *h)
     assert_int_equal(CMS_final(cms, in, NULL, CMS_BINARY), 1);
     BIO_free(in);
     g_autoptr(GBytes) inside = der_of(cms);
-    if (!h->tail_inside)
-        return g_steal_pointer(&inside);
-    GByteArray *longer = g_byte_array_new();
-    g_byte_array_append(longer, g_bytes_get_data(inside, NULL), (guint)g_bytes_get_size(inside));
-    g_byte_array_append(longer, (const guint8 *)"x", 1);
-    return g_byte_array_free_to_bytes(longer);
+    GByteArray *bytes = g_byte_array_new();
+    g_byte_array_append(bytes, g_bytes_get_data(inside, NULL), (guint)g_bytes_get_size(inside));
+    if (h->tail_inside)
+        g_byte_array_append(bytes, (const guint8 *)"x", 1);
+    if (h->alter_signature)
+        bytes->data[bytes->len - 1] ^= 1; /* the signature is the last of all */
+    if (h->alter_content)
+        *(guint8 *)memmem(bytes->data, bytes->len, "{\"seq\":1}", 9) ^= 1;
+    return g_byte_array_free_to_bytes(bytes);
 }
 
 static GBytes *
@@ -402,6 +406,12 @@ foreign_signed_data_is_refused(void **state)
     h = honest();
     h.tail_inside = TRUE;
     expect(&h, "not one whole object");
+    h = honest();
+    h.alter_signature = TRUE;
+    expect(&h, "the signature does not hold");
+    h = honest();
+    h.alter_content = TRUE;
+    expect(&h, "the signature does not hold");
 }
 
 static void

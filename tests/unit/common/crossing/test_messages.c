@@ -254,6 +254,35 @@ answer_is_for_its_kiosk_alone(void **state)
     assert_true(g_error_matches(error, DV_ERROR, DV_ERROR_DENIED));
 }
 
+/* Rightly signed and sealed, but not the one way to write it: something might hide in the rest. */
+static void
+other_plaintexts_are_refused(void **state)
+{
+    (void)state;
+    g_autofree char *padding = g_strnfill(4096, ' ');
+    static const struct {
+        const char *text;
+        guint size;
+    } plaintexts[] = {{"{\"kiosk\":\"KSK-1\"}\n", 4096}, /* as it should be */
+                      {"{\"kiosk\": \"KSK-1\"}\n", 4096},
+                      {"{\"kiosk\":\"KSK-1\"} ", 4096},
+                      {"{\"kiosk\":\"KSK-1\"}\n", 4000},
+                      {"{\"kiosk\":\"KSK-1\"}\n", 18},
+                      {"[]\n", 4096}};
+    for (gsize i = 0; i < G_N_ELEMENTS(plaintexts); i++) {
+        g_autofree char *plain = g_strconcat(plaintexts[i].text, padding, NULL);
+        g_autoptr(GBytes) sealed = dv_cms_seal(plain, plaintexts[i].size, keys->opener_key,
+                                               keys->opener, keys->answers, NULL);
+        gsize length;
+        const void *data = data_of(sealed, &length);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(json_t) opened =
+            dv_answer_open(data, length, keys->answers_key, keys->answers, keys->opener, &error);
+        if ((opened != NULL) != (i == 0))
+            fail_msg("plaintext %zu", i);
+    }
+}
+
 /* Yes or no, few words or many: one size. */
 static void
 answers_have_one_size(void **state)
@@ -309,6 +338,7 @@ main(int argc, char **argv)
         cmocka_unit_test(odd_envelopes_are_refused),
         cmocka_unit_test(heartbeat_is_by_its_kiosk),
         cmocka_unit_test(answer_is_for_its_kiosk_alone),
+        cmocka_unit_test(other_plaintexts_are_refused),
         cmocka_unit_test(answers_have_one_size),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
