@@ -11,16 +11,22 @@
 #define ANSWERS_AT_ONCE 32u
 
 /* A kiosk's connection key stands in a certificate of the unit "tls"; its signing and answer keys
- * open no connection. */
+ * open no connection. Taking a kiosk out of the trust folder ends everything for it at once, also
+ * on connections that stand already. */
 gboolean
 ingest_guard(DvRequest *request, const DvRoute *route, void *data)
 {
+    DvIngest *ingest = data;
     (void)route;
-    (void)data;
-    if (g_strcmp0(dv_request_client_unit(request), "tls") == 0)
+    if (g_strcmp0(dv_request_client_unit(request), "tls") != 0) {
+        dv_request_error(request, 403, "denied",
+                         "the client certificate is not one for a kiosk's connection");
+        return FALSE;
+    }
+    g_autoptr(GError) error = NULL;
+    if (trust_kiosk(ingest->trust, dv_request_client_name(request), &error) != NULL)
         return TRUE;
-    dv_request_error(request, 403, "denied",
-                     "the client certificate is not one for a kiosk's connection");
+    dv_request_reply_gerror(request, error);
     return FALSE;
 }
 

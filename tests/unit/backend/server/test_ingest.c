@@ -386,7 +386,7 @@ test_full_disk(void **state)
 }
 
 static void
-test_trust_grows(void **state)
+test_trust_grows_and_shrinks(void **state)
 {
     Fixture *f = *state;
     guint8 link[DV_SHA256_SIZE] = {0};
@@ -396,6 +396,11 @@ test_trust_grows(void **state)
     assert_int_equal(rename(sign, away), 0);
     g_auto(IngestAnswer) refused = ingest_rig_put(f->kiosk, first);
     expect(&refused, 403, "kiosk KSK-1 is not trusted here");
+    static const char *const readings[] = {"/v1/answers?after=0", "/v1/accounts"};
+    for (gsize i = 0; i < G_N_ELEMENTS(readings); i++) {
+        g_auto(IngestAnswer) reading = ingest_rig_send(f->kiosk, "GET", readings[i], NULL, 0);
+        expect(&reading, 403, "kiosk KSK-1 is not trusted here");
+    }
     assert_int_equal(rename(away, sign), 0);
     g_auto(IngestAnswer) taken = ingest_rig_put(f->kiosk, first);
     expect(&taken, 201, "");
@@ -415,7 +420,7 @@ main(void)
         WITH_RIG(test_answers),
         WITH_RIG(test_no_opener),
         WITH_RIG(test_full_disk),
-        WITH_RIG(test_trust_grows),
+        WITH_RIG(test_trust_grows_and_shrinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
