@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza account: people and kiosks in an opener's database. */
 #include "commands.h"
+#include "password_input.h"
 #include <darvaza/clock.h>
 #include <darvaza/opener_db.h>
 #include <darvaza/opener_users.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
-
-#define PASSWORD_LINE 1026
 
 typedef struct {
     char *state, *user, *display, *role, *checkpoints, *password_file, *valid_until, *kiosk;
@@ -44,53 +42,6 @@ failed(const GError *error)
     return DV_EXIT_FAILED;
 }
 
-/* ---- passwords ---- */
-
-static char *
-read_line(FILE *from)
-{
-    char line[PASSWORD_LINE];
-    if (!fgets(line, sizeof line, from))
-        return NULL;
-    line[strcspn(line, "\r\n")] = '\0';
-    char *password = g_strdup(line);
-    explicit_bzero(line, sizeof line);
-    return password;
-}
-
-/* From the terminal, without showing it; from a pipe as it comes. */
-static char *
-ask_password(void)
-{
-    struct termios shown, hidden;
-    gboolean terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
-    if (terminal) {
-        fputs("Password: ", stderr);
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    char *password = read_line(stdin);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        fputc('\n', stderr);
-    }
-    return password;
-}
-
-static char *
-get_password(const Options *options)
-{
-    if (!options->password_file)
-        return ask_password();
-    FILE *file = fopen(options->password_file, "re");
-    if (!file)
-        return NULL;
-    char *password = read_line(file);
-    fclose(file);
-    return password;
-}
-
 /* ---- verbs ---- */
 
 static char *
@@ -118,7 +69,7 @@ add(sqlite3 *db, const Options *options)
     }
     g_auto(GStrv) checkpoints = g_strsplit(options->checkpoints, ",", -1);
     user.checkpoints = checkpoints;
-    g_autofree char *password = get_password(options);
+    g_autofree char *password = dv_password_input(options->password_file);
     if (!password)
         return usage("no password was given");
     g_autofree char *who = actor();
@@ -177,7 +128,7 @@ passwd(sqlite3 *db, const Options *options)
 {
     if (!options->user)
         return usage("--user is needed");
-    g_autofree char *password = get_password(options);
+    g_autofree char *password = dv_password_input(options->password_file);
     if (!password)
         return usage("no password was given");
     g_autoptr(GError) error = NULL;

@@ -2,18 +2,15 @@
 /* darvaza record open: a look at one record through the opener, which logs it. */
 #include "commands.h"
 #include "dv-opener1.h"
+#include "password_input.h"
 #include "record.h"
 #include <darvaza/bus.h>
 #include <darvaza/error.h>
-#include <darvaza/file.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #define OBJECT_PATH "/org/darvaza/Opener1"
 #define TIMEOUT_MS 10000
-#define PASSWORD_MAX 1024
 
 typedef struct {
     const char *opener, *user, *reason, *password_file, *file;
@@ -44,63 +41,20 @@ parse_options(int argc, char **argv, Options *options)
     return options->opener && options->user && options->reason && options->file;
 }
 
-/* From the terminal without echo, whatever stdin is. */
-static char *
-ask_password(GError **error)
-{
-    g_autofree char *line = g_malloc0(PASSWORD_MAX + 2);
-    FILE *tty = fopen("/dev/tty", "r+e");
-    if (!tty) {
-        g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
-                    "there is no terminal to ask for the password on: use --password-file");
-        return NULL;
-    }
-    struct termios before, silent;
-    gboolean switched = tcgetattr(fileno(tty), &before) == 0;
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    if (switched)
-        tcsetattr(fileno(tty), TCSAFLUSH, &silent);
-    fputs("Password: ", tty);
-    fflush(tty);
-    gboolean read = fgets(line, PASSWORD_MAX + 2, tty) != NULL;
-    if (switched)
-        tcsetattr(fileno(tty), TCSAFLUSH, &before);
-    fputs("\n", tty);
-    fclose(tty);
-    if (!read)
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "no password was typed");
-    else
-        line[strcspn(line, "\n")] = 0;
-    return read ? g_steal_pointer(&line) : NULL;
-}
-
-static char *
-get_password(const Options *options, GError **error)
-{
-    if (!options->password_file)
-        return ask_password(error);
-    g_autoptr(GBytes) bytes = dv_file_read(options->password_file, PASSWORD_MAX, error);
-    if (!bytes)
-        return NULL;
-    gsize length;
-    const char *text = g_bytes_get_data(bytes, &length);
-    g_autofree char *password = g_strndup(text ? text : "", length);
-    password[strcspn(password, "\r\n")] = 0;
-    return g_steal_pointer(&password);
-}
-
 static char *
 sign_in(DvBusOpener1 *opener, const Options *options, GError **error)
 {
-    g_autofree char *password = get_password(options, error);
+    char *password = dv_password_input(options->password_file);
     g_autofree char *session = NULL;
-    if (!password)
+    if (!password) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "no password in %s",
+                    options->password_file ? options->password_file : "standard input");
         return NULL;
+    }
     gboolean signed_in =
         dv_bus_opener1_call_sign_in_sync(opener, options->user, password, "darvaza record",
                                          G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, &session, NULL, error);
-    explicit_bzero(password, strlen(password));
+    dv_password_forget(password);
     if (!signed_in)
         return NULL;
     g_autoptr(json_t) object = dv_json_parse(session, strlen(session), 65536, error);
