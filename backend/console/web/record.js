@@ -156,7 +156,8 @@ export async function openRecord(item, callbacks) {
   clearInterval(timer);
   timer = setInterval(tick, 1000);
   draw();
-  byId('main').focus();
+  byId('main').focus({ preventScroll: true });
+  scrollTo(0, 0);
   say(t('record.say', { severity: t(`severity.${answer.item.priority}`) }));
   return true;
 }

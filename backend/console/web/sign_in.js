@@ -30,7 +30,7 @@ export function showSignIn(onSession, message = '') {
     el('h1', {}, t('sign_in.title')),
     el('fieldset', {}, el('legend', {}, t('sign_in.unit')), choice('centre'), choice('protection')),
     el('div', {}, el('label', { for: 'user' }, t('sign_in.user')),
-      el('input', { id: 'user', name: 'user', autocomplete: 'username', autocapitalize: 'none', required: true, autofocus: true, dir: 'ltr' })),
+      el('input', { id: 'user', name: 'user', autocomplete: 'username', autocapitalize: 'none', required: true, dir: 'ltr' })),
     el('div', {}, el('label', { for: 'password' }, t('sign_in.password')),
       el('input', { id: 'password', name: 'password', type: 'password', autocomplete: 'current-password', required: true, dir: 'ltr' })),
     trouble,
