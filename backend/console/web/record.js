@@ -78,7 +78,7 @@ function head() {
     el('button', { type: 'button', class: 'quiet', onclick: leave }, t('record.back'), kbd('Esc')),
     el('h1', {}, severity(item.priority), ' ', crossingName(item)), record.is_training ? training() : null,
     el('span', {}, data(record.checkpoint), ' · ', t('record.lane'), ' ', data(record.lane)),
-    el('span', { class: 'spring' }), stateWord(item),
+    el('span', { class: 'spring' }), el('span', { id: 'state-now' }, stateWord(item)),
     el('span', { class: 'timer', id: 'timer', role: 'timer' }));
 }
 
@@ -129,6 +129,7 @@ const letGo = () => act(async () => { await api.release(opened.item); leave(); }
 
 function onDecided(answer, disposition) {
   opened.item = answer.item;
+  put(byId('state-now'), stateWord(answer.item));
   const text = t('decide.done', { what: t(`disposition.${disposition}`), n: answer.answer_number, kiosk: `\u2068${answer.item.kiosk}\u2069` });
   put(byId('side'), el('section', { class: 'card done' }, el('h2', {}, icon('✓', 'good'), t('decide.recorded')),
     el('p', {}, text), el('button', { type: 'button', class: 'main', id: 'done-next', onclick: leave }, t('decide.next'), kbd('Enter'))), history());
