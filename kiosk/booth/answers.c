@@ -7,7 +7,7 @@
 #include <darvaza/receipt.h>
 #include <darvaza/sqlite.h>
 
-#define ANSWER_MAX (64u * 1024u)
+#define UNVERIFIED_MAX 1000 /* each is a row on a disk that a captured uplink could fill */
 #define FLOOR_STEP_US (60 * G_USEC_PER_SEC)
 #define AUDIT_HEADS_KEPT 1000
 
@@ -15,7 +15,17 @@ struct DvAnswers {
     sqlite3 *db;
     DvAnswersKeys keys;
     gint64 floor_us, stored_floor_us;
+    gint64 cursor;
 };
+
+/* Column "rejected". From UNVERIFIED on the number is passed over and not settled: the number is
+ * outside the seal, so whoever carries answers could spoil one or send an old one in its place. */
+enum { TAKEN = 0, UNACCEPTABLE = 1, UNVERIFIED = 2, REPEATED = 3 };
+
+static const char *const refusal_words[] = {[TAKEN] = NULL,
+                                            [UNACCEPTABLE] = "unacceptable",
+                                            [UNVERIFIED] = "unverified",
+                                            [REPEATED] = "repeated"};
 
 static const DvMigration migrations[] = {
     {1, "CREATE TABLE answer(number INTEGER PRIMARY KEY, sealed BLOB NOT NULL, rejected INTEGER "
@@ -24,6 +34,8 @@ static const DvMigration migrations[] = {
         "CREATE TABLE clock_floor(id INTEGER PRIMARY KEY CHECK (id = 1), wall_us INTEGER NOT NULL) "
         "STRICT;"
         "CREATE TABLE audit_head(id INTEGER PRIMARY KEY, head BLOB NOT NULL UNIQUE) STRICT;"},
+    {2, "ALTER TABLE answer ADD COLUMN decision_id TEXT;"
+        "CREATE INDEX answer_decision ON answer(decision_id) WHERE decision_id IS NOT NULL;"},
     {0, NULL},
 };
 
@@ -52,6 +64,11 @@ dv_answers_open(const char *path, const DvAnswersKeys *keys, GError **error)
     if (!query_int(answers, "SELECT wall_us FROM clock_floor", &answers->floor_us, error))
         return NULL;
     answers->stored_floor_us = answers->floor_us;
+    if (!query_int(answers,
+                   "SELECT coalesce((SELECT min(number) - 1 FROM answer WHERE rejected >= 2),"
+                   " (SELECT max(number) FROM answer), 0)",
+                   &answers->cursor, error))
+        return NULL;
     return g_steal_pointer(&answers);
 }
 
@@ -78,11 +95,7 @@ dv_answers_mark_no_refuse(DvAnswers *answers, const char *crossing_id, GError **
 gint64
 dv_answers_cursor(DvAnswers *answers)
 {
-    g_autoptr(GError) error = NULL;
-    gint64 last = 0;
-    if (!query_int(answers, "SELECT max(number) FROM answer", &last, &error))
-        dv_log_warning("answers: %s", error->message);
-    return last;
+    return answers->cursor;
 }
 
 static gboolean
@@ -97,16 +110,20 @@ is_marked(DvAnswers *answers, const char *crossing_id, gboolean *marked, GError 
 }
 
 static gboolean
-store(DvAnswers *answers, gint64 number, const void *data, gsize length, gboolean rejected,
-      GError **error)
+store(DvAnswers *answers, gint64 number, const void *data, gsize length, int rejected,
+      const char *decision_id, GError **error)
 {
     g_autoptr(sqlite3_stmt) stmt =
-        dv_sqlite_prepare(answers->db, "INSERT INTO answer VALUES (?1, ?2, ?3)", error);
+        dv_sqlite_prepare(answers->db,
+                          "INSERT OR REPLACE INTO answer(number, sealed, rejected, decision_id) "
+                          "VALUES (?1, ?2, ?3, ?4)",
+                          error);
     if (!stmt)
         return FALSE;
     sqlite3_bind_int64(stmt, 1, number);
     sqlite3_bind_blob64(stmt, 2, data, length, SQLITE_STATIC);
     sqlite3_bind_int(stmt, 3, rejected);
+    sqlite3_bind_text(stmt, 4, decision_id, -1, SQLITE_STATIC);
     return dv_sqlite_run(stmt, error);
 }
 
@@ -122,6 +139,7 @@ check_payload(DvAnswers *answers, const json_t *payload, GError **error)
         return FALSE;
     }
     return dv_json_string(payload, "kind", 32, "answer", error) &&
+           dv_json_string(payload, "decision_id", 36, "answer", error) &&
            dv_json_string(payload, "crossing_id", 36, "answer", error) &&
            dv_json_string(payload, "disposition", 32, "answer", error);
 }
@@ -138,41 +156,131 @@ check_protection(DvAnswers *answers, const json_t *payload, gboolean *held, GErr
                      error);
 }
 
+/* Whether this decision came before, under another number. */
+static gboolean
+is_repeated(DvAnswers *answers, const char *decision_id, gboolean *repeated, GError **error)
+{
+    g_autoptr(sqlite3_stmt) stmt =
+        dv_sqlite_prepare(answers->db, "SELECT 1 FROM answer WHERE decision_id = ?1", error);
+    if (!stmt)
+        return FALSE;
+    sqlite3_bind_text(stmt, 1, decision_id, -1, SQLITE_STATIC);
+    return dv_sqlite_step(stmt, repeated, error);
+}
+
+/* Whether this number was settled for good; what did not verify may still come right. */
+static gboolean
+is_settled(DvAnswers *answers, gint64 number, gboolean *settled, GError **error)
+{
+    g_autoptr(sqlite3_stmt) stmt = dv_sqlite_prepare(
+        answers->db, "SELECT 1 FROM answer WHERE number = ?1 AND rejected < 2", error);
+    if (!stmt)
+        return FALSE;
+    sqlite3_bind_int64(stmt, 1, number);
+    return dv_sqlite_step(stmt, settled, error);
+}
+
+static gboolean
+check_room_for_unverified(DvAnswers *answers, GError **error)
+{
+    gint64 count = 0;
+    if (!query_int(answers, "SELECT count(*) FROM answer WHERE rejected >= 2", &count, error))
+        return FALSE;
+    if (count < UNVERIFIED_MAX)
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_FULL,
+                "answers: %d of them do not verify; no further one is passed over", UNVERIFIED_MAX);
+    return FALSE;
+}
+
+/* What is to be done with an answer that was opened. FALSE: the stores failed. */
+static gboolean
+judge(DvAnswers *answers, const json_t *said, int *verdict, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    gboolean held = FALSE, repeated = FALSE;
+    *verdict = UNVERIFIED;
+    if (!said)
+        return check_room_for_unverified(answers, error);
+    *verdict = UNACCEPTABLE;
+    if (!check_payload(answers, said, &why))
+        return TRUE;
+    if (!is_repeated(answers, json_string_value(json_object_get(said, "decision_id")), &repeated,
+                     error))
+        return FALSE;
+    if (repeated) {
+        *verdict = REPEATED;
+        return check_room_for_unverified(answers, error);
+    }
+    if (!check_protection(answers, said, &held, error))
+        return FALSE;
+    *verdict = held ? UNACCEPTABLE : TAKEN;
+    return TRUE;
+}
+
+/* Judges and stores; NULL with *refused set when it is passed over. */
+static gboolean
+settle(DvAnswers *answers, gint64 number, const void *data, gsize length, json_t **payload,
+       const char **refused, GError **error)
+{
+    g_autoptr(json_t) said =
+        length <= DV_ANSWER_MAX
+            ? dv_answer_open(data, length, answers->keys.key, answers->keys.cert,
+                             answers->keys.opener_cert, NULL)
+            : NULL;
+    int verdict = TAKEN;
+    if (!judge(answers, said, &verdict, error))
+        return FALSE;
+    gboolean kept = verdict < UNVERIFIED;
+    const char *id = kept ? dv_json_string_or_null(said, "decision_id") : NULL;
+    if (!store(answers, number, data, kept ? length : 0, verdict, id, error))
+        return FALSE;
+    if (verdict == TAKEN)
+        *payload = g_steal_pointer(&said);
+    *refused = refusal_words[verdict];
+    return TRUE;
+}
+
 gboolean
 dv_answers_take(DvAnswers *answers, gint64 number, const void *data, gsize length, json_t **payload,
-                GError **error)
+                const char **refused, GError **error)
 {
     *payload = NULL;
-    if (length > ANSWER_MAX) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "answer %" G_GINT64_FORMAT " is too large",
-                    number);
-        return FALSE;
-    }
-    gint64 last = dv_answers_cursor(answers);
-    if (number >= 1 && number <= last)
+    *refused = NULL;
+    if (number >= 1 && number <= answers->cursor)
         return TRUE;
-    if (number != last + 1) {
+    if (number != answers->cursor + 1) {
         g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
                     "answer %" G_GINT64_FORMAT " came where %" G_GINT64_FORMAT " is due", number,
-                    last + 1);
+                    answers->cursor + 1);
         return FALSE;
     }
-    g_autoptr(json_t) said = dv_answer_open(data, length, answers->keys.key, answers->keys.cert,
-                                            answers->keys.opener_cert, error);
-    gboolean held = FALSE;
-    if (!said || !check_payload(answers, said, error) ||
-        !check_protection(answers, said, &held, error) ||
-        !store(answers, number, data, length, held, error))
+    gboolean settled = FALSE;
+    if (!is_settled(answers, number, &settled, error) ||
+        (!settled && !settle(answers, number, data, length, payload, refused, error)))
         return FALSE;
-    if (held) {
-        g_set_error(error, DV_ERROR, DV_ERROR_DENIED,
-                    "answer %" G_GINT64_FORMAT ": a protection safeguard holds this crossing; it "
-                    "was rejected",
-                    number);
-        return FALSE;
-    }
-    *payload = g_steal_pointer(&said);
+    answers->cursor = number;
     return TRUE;
+}
+
+static json_t *
+list_item(DvAnswers *answers, sqlite3_stmt *stmt)
+{
+    json_t *item = json_pack("{s:I}", "number", (json_int_t)sqlite3_column_int64(stmt, 0));
+    int verdict = CLAMP(sqlite3_column_int(stmt, 2), TAKEN, UNVERIFIED);
+    json_t *payload = NULL;
+    if (verdict == TAKEN)
+        payload =
+            dv_answer_open(sqlite3_column_blob(stmt, 1), (gsize)sqlite3_column_bytes(stmt, 1),
+                           answers->keys.key, answers->keys.cert, answers->keys.opener_cert, NULL);
+    /* What was taken under keys that have since been replaced does not open any more. */
+    if (payload)
+        json_object_set_new(item, "payload", payload);
+    else
+        json_object_set_new(
+            item, "refused",
+            json_string(verdict == TAKEN ? refusal_words[UNVERIFIED] : refusal_words[verdict]));
+    return item;
 }
 
 json_t *
@@ -180,8 +288,8 @@ dv_answers_list(DvAnswers *answers, guint max, GError **error)
 {
     g_autoptr(sqlite3_stmt) stmt =
         dv_sqlite_prepare(answers->db,
-                          "SELECT number, sealed FROM answer WHERE rejected = 0 "
-                          "ORDER BY number DESC LIMIT ?1",
+                          "SELECT number, sealed, rejected FROM answer "
+                          "WHERE rejected <> 3 ORDER BY number DESC LIMIT ?1",
                           error);
     if (!stmt)
         return NULL;
@@ -193,14 +301,7 @@ dv_answers_list(DvAnswers *answers, guint max, GError **error)
             return NULL;
         if (!row)
             return g_steal_pointer(&list);
-        json_t *payload =
-            dv_answer_open(sqlite3_column_blob(stmt, 1), (gsize)sqlite3_column_bytes(stmt, 1),
-                           answers->keys.key, answers->keys.cert, answers->keys.opener_cert, error);
-        if (!payload)
-            return NULL;
-        json_array_append_new(list, json_pack("{s:I, s:o}", "number",
-                                              (json_int_t)sqlite3_column_int64(stmt, 0), "payload",
-                                              payload));
+        json_array_append_new(list, list_item(answers, stmt));
     }
 }
 

@@ -106,9 +106,9 @@ static void
 on_answer(const json_t *payload, void *data)
 {
     DvBooth *booth = data;
-    if (dv_sessions_current(booth->sessions))
+    if (payload && dv_sessions_current(booth->sessions))
         dv_pages_send(booth->pages, "answer", payload);
-    dv_booth_notice(booth, "answer_arrived");
+    dv_booth_notice(booth, payload ? "answer_arrived" : "answer_refused");
 }
 
 static void

@@ -206,14 +206,21 @@ on_deliver_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint64 nu
     const DvUplinkServiceOptions *options = &peer->service->options;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
-    const void *data = bytes_of(value, MESSAGE_MAX, &length);
-    if (!data || number < 1 || number > G_MAXINT64)
-        return fail_new(call, "answer", DV_ERROR_INVALID, "it is too large or has no number");
+    const void *data = bytes_of(value, G_MAXSIZE, &length);
+    if (number < 1 || number > G_MAXINT64)
+        return fail_new(call, "answer", DV_ERROR_INVALID, "it has no number");
     g_autoptr(json_t) payload = NULL;
-    if (!dv_answers_take(options->answers, (gint64)number, data, length, &payload, &error))
+    const char *refused = NULL;
+    if (!dv_answers_take(options->answers, (gint64)number, data, length, &payload, &refused,
+                         &error))
         return fail(call, "answer", error);
+    /* Of a refused one nothing but the word goes to the uplink's log or ours: why it cannot be done
+     * may be a protection referral. */
+    if (refused)
+        dv_log_warning("answer %" G_GUINT64_FORMAT " was passed over (%s); tell IT", number,
+                       refused);
     dv_bus_booth1_complete_deliver_answer(skeleton, call);
-    if (payload)
+    if (payload || (refused && !g_str_equal(refused, "repeated")))
         options->answer(payload, options->data);
     return TRUE;
 }

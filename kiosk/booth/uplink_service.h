@@ -19,7 +19,7 @@ typedef struct {
     const DvKey *sign_key;
     json_t *(*lists)(void *data); /* for the heartbeat; new reference */
     void (*link)(gboolean online, const char *detail, void *data);
-    void (*answer)(const json_t *payload, void *data); /* a new answer was taken */
+    void (*answer)(const json_t *payload, void *data); /* a new one; NULL: it was refused */
     void (*changed)(void *data);                       /* unsent count, accounts */
     void *data;
 } DvUplinkServiceOptions; /* everything must outlive the service */

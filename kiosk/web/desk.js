@@ -99,7 +99,7 @@ export class Desk {
 
   #sayNewAnswer() {
     const newest = this.recent.answers[0];
-    if (newest && this.#newestAnswer !== null && newest.number > this.#newestAnswer)
+    if (newest?.payload && this.#newestAnswer !== null && newest.number > this.#newestAnswer)
       this.page.say(t('answers.new', { disposition: t(`disposition.${newest.payload.disposition}`) }));
     this.#newestAnswer = newest?.number ?? 0;
   }

@@ -10,14 +10,21 @@ function crossingRow(one) {
       el('small', {}, `${clock(one.event_time)} · ${t(one.at_centre ? 'recent.at_centre' : 'recent.unsent')}`)));
 }
 
+function refusedRow(one) {
+  return el('li', { class: 'bad' },
+    el('span', { class: 'icon', 'aria-hidden': 'true' }, '✕'),
+    el('div', {}, el('strong', {}, t('answers.refused', { number: one.number })),
+      el('small', {}, t(`answers.refused.${one.refused}`))));
+}
+
 function answerRow(one, crossings) {
   const { payload } = one;
+  if (!payload) return refusedRow(one);
   const known = crossings.find((crossing) => crossing.crossing_id === payload.crossing_id);
-  return el('li', { class: payload.rejected ? 'bad' : '' },
-    el('span', { class: 'icon', 'aria-hidden': 'true' }, payload.rejected ? '✕' : '➜'),
+  return el('li', {},
+    el('span', { class: 'icon', 'aria-hidden': 'true' }, '➜'),
     el('div', {}, known ? data(known.label) : data(payload.crossing_id.slice(0, 8)), ' ',
       el('em', {}, t(`disposition.${payload.disposition}`)),
-      payload.rejected ? el('small', { class: 'strong' }, t('answers.rejected')) : null,
       el('small', {}, payload.reason ?? '', ' · ', t('answers.by', { by: payload.decided_by }), ' · ', clock(payload.decided_at))));
 }
 
