@@ -209,17 +209,25 @@ take_payload(Bundle *bundle, const json_t *payload, GError **error)
 }
 
 Bundle *
-bundle_parse(const void *data, gsize length, const DvCert *opener_cert, GError **error)
+bundle_from_payload(const json_t *payload, GError **error)
 {
     g_autoptr(Bundle) bundle = g_new0(Bundle, 1);
-    guint8 hash[DV_SHA256_SIZE];
 
     bundle->accounts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, account_free);
+    return take_payload(bundle, payload, error) ? g_steal_pointer(&bundle) : NULL;
+}
+
+Bundle *
+bundle_parse(const void *data, gsize length, const DvCert *opener_cert, GError **error)
+{
+    guint8 hash[DV_SHA256_SIZE];
     g_autoptr(json_t) payload = dv_signed_json_verify(ACCOUNTS_KIND, data, length,
                                                       DV_ACCOUNTS_BUNDLE_MAX, opener_cert, error);
-    if (payload == NULL || !take_payload(bundle, payload, error))
+    Bundle *bundle = payload != NULL ? bundle_from_payload(payload, error) : NULL;
+
+    if (bundle == NULL)
         return NULL;
     dv_sha256(data, length, hash);
     bundle->version = dv_hex(hash, sizeof hash);
-    return g_steal_pointer(&bundle);
+    return bundle;
 }
