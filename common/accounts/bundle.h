@@ -6,6 +6,8 @@
 
 #define ACCOUNTS_KIND "accounts" /* signed under the domain "darvaza accounts v1" */
 #define ACCOUNTS_KIOSK_MAX 32
+#define ACCOUNTS_CHECKPOINT_MAX 32
+#define ACCOUNTS_WHAT "accounts bundle" /* how messages begin */
 
 typedef struct {
     char kiosk[ACCOUNTS_KIOSK_MAX + 1];
