@@ -203,7 +203,15 @@ export class Desk {
     this.page.say(this.held);
   }
 
-  submit(action) {
-    return this.#send(action);
+  // For a panel that shows the refusal itself: null, or the reason in words.
+  async attempt(action) {
+    try {
+      await action();
+      return null;
+    } catch (error) {
+      if (!(error instanceof api.Refused)) return t('trouble.lost');
+      if (error.status === 401) this.page.signedOut();
+      return refusal(error);
+    }
   }
 }

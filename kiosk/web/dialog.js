@@ -24,6 +24,13 @@ export function openDialog(title, keys, ...content) {
   (dialog().querySelector('[autofocus]') ?? dialog().querySelector('button'))?.focus();
 }
 
+// Why what the panel asked for was refused; the panel stays.
+export function showRefusal(text) {
+  const place = el('p', { class: 'notice', role: 'alert', id: 'dialog-refusal' }, text);
+  document.getElementById('dialog-refusal')?.remove();
+  document.getElementById('dialog-title').after(place);
+}
+
 export function dialogKey(letter) {
   if (letter === 'Escape') closeDialog();
   else choices[letter]?.();

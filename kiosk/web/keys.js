@@ -13,7 +13,8 @@ const inText = (target) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-const inDialog = (target) => target instanceof HTMLElement && target.closest('dialog') && inText(target);
+// A field whose Enter confirms its panel. In a field of several lines Enter only begins the next.
+const confirms = (target) => target instanceof HTMLInputElement && target.closest('dialog');
 
 // The letter on the key in Latin, also where the keyboard is set to another script.
 function letterOf(event) {
@@ -41,7 +42,7 @@ export class KeyGuard {
   #down(event) {
     const quiet = event.timeStamp - this.#lastAt;
     clearTimeout(this.#pending);
-    if (event.key === 'Enter' && inDialog(event.target) && quiet < ENTER_QUIET_MS) event.preventDefault();
+    if (event.key === 'Enter' && confirms(event.target) && quiet < ENTER_QUIET_MS) event.preventDefault();
     if (['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'CapsLock'].includes(event.key)) return;
     this.#lastAt = event.timeStamp;
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;

@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { el } from './dom.js';
 import { t } from './i18n.js';
-import { closeButton, closeDialog, form, openDialog } from './dialog.js';
+import { closeButton, closeDialog, form, openDialog, showRefusal } from './dialog.js';
 
 const option = (key, text, onclick, pressed = false) =>
   el('button', { type: 'button', class: 'option', 'aria-pressed': pressed ? 'true' : undefined, onclick },
@@ -59,6 +59,13 @@ export function openChoice(title, options, chosen, onChoose) {
     closeButton());
 }
 
+// What was typed stays in the panel until the booth has taken it.
+async function send(desk, action) {
+  const refusal = await desk.attempt(action);
+  if (!refusal) return closeDialog();
+  showRefusal(refusal);
+}
+
 function linesFrom(text) {
   return text.toUpperCase().split(/\r?\n/).map((line) => line.replace(/\s+/g, '')).filter(Boolean);
 }
@@ -76,9 +83,8 @@ function fieldInput(name) {
 
 function fieldsForm(desk) {
   return form((fields) => {
-    closeDialog();
     const values = Object.fromEntries([...fields].map(([name, value]) => [name, value.trim()]));
-    desk.submit(() => api.manual({ fields: values }));
+    return send(desk, () => api.manual({ fields: values }));
   }, el('div', { class: 'grid' }, FIELDS.map(fieldInput)),
   el('button', { class: 'main' }, t('manual.check')));
 }
@@ -87,9 +93,7 @@ export function openManual(desk) {
   openDialog(t('manual.title'), {},
     form((fields) => {
       const lines = linesFrom(fields.get('mrz'));
-      if (!lines.length) return;
-      closeDialog();
-      desk.submit(() => api.manual({ mrz: lines.join('\n') }));
+      return lines.length ? send(desk, () => api.manual({ mrz: lines.join('\n') })) : null;
     },
     el('label', { for: 'manual-mrz' }, t('manual.mrz')),
     el('textarea', { id: 'manual-mrz', name: 'mrz', rows: 3, cols: 46, dir: 'ltr', class: 'data', spellcheck: 'false', autocomplete: 'off', autofocus: true }),
@@ -110,10 +114,7 @@ export function openCorrection(desk) {
   openDialog(t('correct.title'), {},
     el('p', {}, t('correct.text')),
     el('div', { class: 'mrz' }, mrz.raw_lines.map((line, i) => markedLine(line, i + 1, mrz.doubtful))),
-    form((fields) => {
-      closeDialog();
-      desk.submit(() => api.correct(desk.crossing.crossing_id, linesFrom(fields.get('lines'))));
-    },
+    form((fields) => send(desk, () => api.correct(desk.crossing.crossing_id, linesFrom(fields.get('lines')))),
     el('label', { for: 'correct-lines' }, t('field.corrected')),
     el('textarea', { id: 'correct-lines', name: 'lines', rows: 3, cols: 46, dir: 'ltr', class: 'data', spellcheck: 'false', autocomplete: 'off', autofocus: true }, mrz.lines.join('\n')),
     el('div', { class: 'row' }, el('button', { class: 'main' }, t('correct.check')), closeButton())));

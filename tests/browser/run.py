@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Starts a whole checkpoint and lets a browser be its people: run.py BUILD-DIR [SCENARIO...]
+
+Exit status: 0 all scenarios held, 1 one did not, 77 no browser here. Screenshots are left in
+BUILD-DIR/screenshots, the checkpoint's folder in BUILD-DIR/test-state/browser."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+from checkpoint.checkpoint import Checkpoint  # noqa: E402
+from checkpoint.layout import Layout  # noqa: E402
+
+CHROMIUM = ("chromium", "chromium-browser")
+
+
+def missing():
+    """What keeps the browser tests from running, or None."""
+    if not any(shutil.which(name) for name in CHROMIUM):
+        return "there is no chromium; scripts/install-deps browser brings it"
+    if not shutil.which("node"):
+        return "there is no node; scripts/install-deps browser brings it"
+    if not os.path.isdir(os.path.join(HERE, "node_modules", "playwright-core")):
+        return "the packages of tests/browser are not installed; scripts/install-deps browser"
+    return None
+
+
+def describe(layout, checkpoint, screenshots):
+    """What the scenarios must know, as JSON in their environment."""
+    return json.dumps({
+        "booth": checkpoint.booth_url, "console": checkpoint.console_url,
+        "passwords": layout.passwords, "screenshots": screenshots,
+        "profile": layout.path("browser-profile"),
+        "chromium": next(shutil.which(n) for n in CHROMIUM if shutil.which(n)),
+        "simulate": [layout.binary("darvaza"), "simulate", "--control",
+                     layout.path("run", "simulator")],
+        "documents": os.path.join(ROOT, "packaging", "demo", "documents"),
+        "pids": {name: process.pid for name, process in checkpoint.processes.items()},
+    })
+
+
+def main():
+    build, scenarios = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    reason = missing()
+    if reason:
+        print(f"skipped: {reason}")
+        return 77
+    state, screenshots = (os.path.join(build, "test-state", "browser"),
+                          os.path.join(build, "screenshots"))
+    for folder in (state, screenshots):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+    layout = Layout(build, state)
+    layout.prepare()
+    with Checkpoint(layout) as checkpoint:
+        checkpoint.start()
+        checkpoint.officer()  # until the centre's accounts are there
+        environment = {**os.environ, "CHECKPOINT": describe(layout, checkpoint, screenshots)}
+        done = subprocess.run(["node", os.path.join(HERE, "main.mjs"), *scenarios],
+                              env=environment, check=False)
+    return 1 if done.returncode else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
