@@ -79,6 +79,7 @@ dv_api_sign_in(DvRequest *request, void *data)
         return;
     }
     dv_pages_close(booth->pages);
+    dv_flow_forget_recorded(booth);
     gint64 ends = dv_accounts_valid_until(booth->accounts);
     if (account->valid_until_us)
         ends = MIN(ends, account->valid_until_us);
@@ -94,12 +95,14 @@ void
 dv_api_sign_out(DvRequest *request, void *data)
 {
     DvBooth *booth = data;
-    if (booth->lane.state == DV_LANE_DECIDING || booth->lane.state == DV_LANE_FAULT) {
+    /* In fault the officer may leave: the crossing stays on the lane for whoever comes. */
+    if (booth->lane.state == DV_LANE_DECIDING) {
         dv_request_error(request, 409, "crossing_open",
                          "a crossing is on the lane; decide or clear it first");
         return;
     }
     dv_sessions_end(booth->sessions);
+    dv_flow_forget_recorded(booth);
     dv_pages_close(booth->pages);
     set_cookie(request, "", "; Max-Age=0");
     g_autoptr(json_t) answer = json_pack("{s:b}", "signed_in", FALSE);

@@ -79,6 +79,8 @@ gboolean dv_flow_begin(DvBooth *booth, DvInspection *inspection, GError **error)
 gboolean dv_flow_correct(DvBooth *booth, const char *const *lines, GError **error);
 /* Tries to leave the fault state: back to deciding when a crossing is kept, else to idle. */
 gboolean dv_flow_recover(DvBooth *booth, GError **error);
+/* The last crossing leaves the screen with the officer who decided it. */
+void dv_flow_forget_recorded(DvBooth *booth);
 /* Puts the lane into fault; reason becomes the officer's sentence. */
 void dv_flow_fault(DvBooth *booth, const char *reason);
 

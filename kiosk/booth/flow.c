@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "booth_private.h"
 
+#include <darvaza/clock.h>
 #include <darvaza/error.h>
 #include <darvaza/log.h>
 
@@ -64,6 +65,17 @@ dv_flow_recover(DvBooth *booth, GError **error)
     move(booth, kept ? DV_LANE_DECIDING : DV_LANE_IDLE);
     dv_booth_announce(booth);
     return TRUE;
+}
+
+void
+dv_flow_forget_recorded(DvBooth *booth)
+{
+    g_clear_pointer(&booth->recorded.crossing_id, g_free);
+    g_clear_pointer(&booth->recorded.decision, g_free);
+    if (booth->lane.state != DV_LANE_RECORDED)
+        return;
+    drop_inspection(booth);
+    move(booth, DV_LANE_IDLE);
 }
 
 /* ---- reading ---- */
@@ -148,7 +160,9 @@ run_checks(DvBooth *booth)
         .issuing_state = traveller->issuing_state,
         .document_type = traveller->document_code,
     };
+    inspection->asked_us = dv_clock_mono_us();
     inspection->watch = dv_watchlist_check(booth->lists, &subject, inspection->event_us);
+    inspection->answered_us = dv_clock_mono_us();
     DvCheckContext context = {booth->training, dv_booth_clock_quality(booth)};
     dv_checks_run(inspection, &context);
     booth->lane.has_verdict = TRUE;

@@ -122,6 +122,14 @@ show_recorded(DvBooth *booth, const DvDecisionRow *row, const DvSession *officer
     dv_booth_announce(booth);
 }
 
+/* Two windows, two keys: the second must not believe that its own word was recorded. */
+static gboolean
+is_decided_otherwise(const DvBooth *booth, const DvDecisionRequest *request)
+{
+    return g_strcmp0(booth->recorded.crossing_id, request->crossing_id) == 0 &&
+           !g_str_equal(booth->recorded.decision, request->decision);
+}
+
 /* A page that lost the answer (a killed booth, a closed lid) asks again under the same id. */
 static gboolean
 is_recorded_already(DvBooth *booth, const char *crossing_id, DvOutboxPlace *place, GError **error)
@@ -152,6 +160,21 @@ append(DvBooth *booth, const DvDecisionRow *row, const DvDecisionRequest *reques
                             error);
 }
 
+/* The kind alone goes to the log and to the page (whose server logs it too): which of its files the
+ * booth could not write tells a protection referral from a plain second line. */
+static void
+report_not_recorded(DvBooth *booth, const GError *why, GError **error)
+{
+    const char *kind = why->domain == DV_ERROR ? dv_error_word(why->code) : "?";
+    dv_log_warning("crossing %s was not recorded (%s)", booth->inspection->crossing_id, kind);
+    if (g_error_matches(why, DV_ERROR, DV_ERROR_CORRUPT))
+        dv_flow_fault(booth, why->message);
+    else
+        dv_booth_notice(booth, g_error_matches(why, DV_ERROR, DV_ERROR_FULL) ? "disk_full"
+                                                                             : "not_recorded");
+    g_set_error(error, why->domain, why->code, "the crossing is not recorded (%s)", kind);
+}
+
 gboolean
 dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const DvSession *officer,
                DvOutboxPlace *place, const char **word, GError **error)
@@ -160,6 +183,12 @@ dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const DvSession
     DvInspection *inspection = booth->inspection;
     gboolean current = booth->lane.state == DV_LANE_DECIDING && inspection &&
                        g_str_equal(inspection->crossing_id, request->crossing_id);
+    if (!current && is_decided_otherwise(booth, request)) {
+        *word = "decided_otherwise";
+        g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
+                    "this crossing is recorded already, with another decision");
+        return FALSE;
+    }
     if (!current) {
         g_autoptr(GError) why = NULL;
         if (is_recorded_already(booth, request->crossing_id, place, &why))
@@ -183,12 +212,6 @@ dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const DvSession
         show_recorded(booth, row, officer, place);
         return TRUE;
     }
-    dv_log_warning("crossing %s was not recorded: %s", inspection->crossing_id, why->message);
-    if (g_error_matches(why, DV_ERROR, DV_ERROR_CORRUPT))
-        dv_flow_fault(booth, why->message);
-    else
-        dv_booth_notice(booth, g_error_matches(why, DV_ERROR, DV_ERROR_FULL) ? "disk_full"
-                                                                             : "not_recorded");
-    g_propagate_error(error, g_steal_pointer(&why));
+    report_not_recorded(booth, why, error);
     return FALSE;
 }

@@ -53,6 +53,7 @@ typedef struct {
     DvTraveller traveller;
     DvVerdict *verdict;
     DvWatchlistAnswer *watch;
+    gint64 asked_us, answered_us; /* monotonic clock: when the lists were */
     DvMovement movement;
 } DvInspection;
 

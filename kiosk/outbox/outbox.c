@@ -58,6 +58,19 @@ load_head(DvOutbox *outbox, gboolean *found, DvOutboxHead *head, char **kiosk, G
     return sound;
 }
 
+/* Once the outbox is open it always has a head. */
+static gboolean
+load_present_head(DvOutbox *outbox, DvOutboxHead *head, GError **error)
+{
+    gboolean found = FALSE;
+
+    if (!load_head(outbox, &found, head, NULL, error))
+        return FALSE;
+    if (!found)
+        g_set_error_literal(error, DV_ERROR, DV_ERROR_CORRUPT, "outbox: the head is gone");
+    return found;
+}
+
 static gboolean
 store_head(DvOutbox *outbox, const DvOutboxHead *head, GError **error)
 {
@@ -227,7 +240,7 @@ dv_outbox_head(DvOutbox *outbox, DvOutboxHead *head, GError **error)
     gboolean row = FALSE;
 
     memset(head, 0, sizeof *head);
-    if (!load_head(outbox, &row, head, NULL, error) || !dv_sqlite_step(outbox->count, &row, error))
+    if (!load_present_head(outbox, head, error) || !dv_sqlite_step(outbox->count, &row, error))
         return FALSE;
     head->unsent = sqlite3_column_int64(outbox->count, 0);
     sqlite3_reset(outbox->count);
@@ -301,9 +314,8 @@ static gboolean
 append_within(DvOutbox *outbox, const Draft *draft, DvOutboxHead *head, GError **error)
 {
     DvCrossingHeader header = {.priority = draft->priority};
-    gboolean found = FALSE;
 
-    if (!load_head(outbox, &found, head, NULL, error))
+    if (!load_present_head(outbox, head, error))
         return FALSE;
     g_strlcpy(header.kiosk, outbox->kiosk, sizeof header.kiosk);
     header.epoch = head->epoch;
