@@ -271,10 +271,10 @@ dv_record_build_protection(const DvBooth *booth, const DvDecisionRow *row,
     json_t *person =
         json_pack("{s:o, s:o, s:o, s:o}", "surname", maybe(traveller->surname), "given_names",
                   maybe(traveller->given_names), "birth_date", maybe(traveller->birth_date),
-                  "nationality", maybe(traveller->nationality));
+                  "nationality", country(traveller->nationality));
     json_t *document =
         json_pack("{s:o, s:o, s:o}", "number", maybe(traveller->document_number), "issuing_state",
-                  maybe(traveller->issuing_state), "type", maybe(traveller->document_code));
+                  country(traveller->issuing_state), "type", maybe(traveller->document_code));
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "referral",
                      row->protection, "kind", row->protection_kind, "crossing_id",
                      inspection->crossing_id, "checkpoint",

@@ -157,6 +157,37 @@ test_s3_referrals_look_alike(void **state)
     }
 }
 
+/* S2 on every screen: whatever the document or the reader made of the zone, each referral can be
+ * recorded, and so can the traveller who leaves. */
+static void
+test_s2_any_document_can_be_referred(void **state)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<<<<  .!~\"\\";
+    static const char *const decisions[] = {"REFER_ASYLUM", "SECOND_LINE", "REFER_PROTECTION",
+                                            "REFER_VULNERABLE", "WITHDRAWN"};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    g_autoptr(GRand) random = g_rand_new_with_seed(7);
+    for (guint i = 0; i < 150; i++) {
+        g_auto(GStrv) lines = booth_rig_zone(ADMIT_ME);
+        guint changes = (guint)g_rand_int_range(random, 1, i < 100 ? 4 : 40);
+        for (guint k = 0; k < changes; k++) {
+            char *line = lines[g_rand_int_range(random, 0, 2)];
+            line[g_rand_int_range(random, 0, (gint32)strlen(line))] =
+                letters[g_rand_int_range(random, 0, (gint32)sizeof letters - 1)];
+        }
+        if (i == 0)
+            memcpy(lines[1] + 10, "U7O", 3); /* a nationality that is none */
+        booth_rig_lay(rig, (const char *const *)lines);
+        g_autofree char *id = booth_current_id(rig);
+        const char *decision = decisions[i % G_N_ELEMENTS(decisions)];
+        guint status = booth_decide(rig, id, decision, "any");
+        if (status != 200)
+            fail_msg("%s of\n%s\n%s\nanswered %u: %s", decision, lines[0], lines[1], status,
+                     rig->raw->str);
+    }
+}
+
 /* ---- the uplink's socket ---- */
 
 static void
@@ -400,6 +431,7 @@ main(void)
         BOOTH_TEST(test_s10_discreet_looks_clean),
         BOOTH_TEST(test_s1_no_refusal),
         BOOTH_TEST(test_s2_protection_holds),
+        BOOTH_TEST(test_s2_any_document_can_be_referred),
         BOOTH_TEST(test_s3_referrals_look_alike),
         cmocka_unit_test(test_specimen_outside_training),
         BOOTH_TEST(test_receipts),
