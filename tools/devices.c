@@ -39,12 +39,10 @@ print_device(const DvDeviceInfo *device, void *data)
         print_json(device);
         return;
     }
-    printf("%-8s %04x:%04x  %-8s %-8s %s%s%s\n", device->id, device->vid, device->pid,
+    printf("%-8s %04x:%04x  %-8s %-8s %s%s%s%s\n", device->id, device->vid, device->pid,
            device->family, dv_device_state_word(device->state), device->name,
            device->tried_on_hardware ? "" : "  [never tried on hardware]",
-           *device->detail != '\0' ? "\n         " : "");
-    if (*device->detail != '\0')
-        printf("%s\n", device->detail);
+           *device->detail != '\0' ? "\n         " : "", device->detail);
 }
 
 static DvDeviceState

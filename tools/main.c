@@ -9,7 +9,7 @@
 /* One row per subcommand, in alphabetical order. */
 static const DvCommand commands[] = {
     {"account", "people and kiosks in an opener's database", dv_command_account},
-    {"audit", "verify an opener's audit log", dv_command_audit},
+    {"audit", "read and verify an opener's audit log", dv_command_audit},
     {"devices", "list the attached document readers", dv_command_devices},
     {"mrz", "read machine readable zones, one JSON object per document", dv_command_mrz},
     {"pki", "make the keys of a development installation", dv_command_pki},

@@ -194,21 +194,28 @@ place(DvOpener *opener, const DvCase *judged, Decision *decision, gboolean *retr
 /* ---- sealing ---- */
 
 static json_t *
+list_of(const json_t *request, const char *member)
+{
+    const json_t *list = json_object_get(request, member);
+    return list ? json_deep_copy(list) : json_array();
+}
+
+static json_t *
 answer_payload(const DvCase *judged, const Decision *decision)
 {
     const DvCrossingHeader *header = &judged->record->wire->header;
     const json_t *request = judged->request->json;
     const char *conditions = json_string_value(json_object_get(request, "conditions"));
-    json_t *grounds = json_object_get(request, "grounds");
     g_autofree char *when = dv_time_format(decision->decided_us);
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:b}", "kind", "decision",
-        "decision_id", decision->id, "crossing_id", dv_record_text(judged->record, "crossing_id"),
-        "kiosk", header->kiosk, "epoch", (json_int_t)header->epoch, "seq", (json_int_t)header->seq,
-        "disposition", judged->request->disposition->word, "reason", judged->request->reason,
-        "decided_by", decision->decided_by, "decided_at", when, "grounds",
-        grounds ? json_deep_copy(grounds) : json_array(), "conditions",
-        conditions ? conditions : "", "is_training", dv_record_is_training(judged->record));
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:b}",
+                     "kind", "decision", "decision_id", decision->id, "crossing_id",
+                     dv_record_text(judged->record, "crossing_id"), "kiosk", header->kiosk, "epoch",
+                     (json_int_t)header->epoch, "seq", (json_int_t)header->seq, "disposition",
+                     judged->request->disposition->word, "reason", judged->request->reason,
+                     "decided_by", decision->decided_by, "decided_at", when, "grounds",
+                     list_of(request, "grounds"), "alerts", list_of(request, "alerts"),
+                     "conditions", conditions ? conditions : "", "is_training",
+                     dv_record_is_training(judged->record));
 }
 
 /* The centre's own copy says everything that was said, and which record it was said about. */

@@ -3,15 +3,12 @@
 
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
-#include <darvaza/receipt.h>
 
 #include <string.h>
 
 #define USER_MAX 32
 #define DISPLAY_MAX 128
 #define HASH_MAX 256
-#define CHECKPOINT_MAX 32
-#define WHAT "accounts bundle"
 
 static void
 account_free(gpointer data)
@@ -69,79 +66,15 @@ bundle_check_account(const DvAccount *account, gsize place, GError **error)
         wrong = "the password hash is not argon2id";
     if (wrong == NULL)
         return TRUE;
-    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, WHAT ": account %" G_GSIZE_FORMAT ": %s", place,
-                wrong);
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                ACCOUNTS_WHAT ": account %" G_GSIZE_FORMAT ": %s", place, wrong);
     return FALSE;
 }
-
-/* ---- making */
-
-static json_t *
-time_or_null(gint64 time_us)
-{
-    if (time_us == 0)
-        return json_null();
-    g_autofree char *text = dv_time_format(time_us);
-    return json_string(text);
-}
-
-static json_t *
-account_json(const DvAccount *account)
-{
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "user", account->user, "display",
-                     account->display, "role", account->role, "password", account->password,
-                     "valid_from", time_or_null(account->valid_from_us), "valid_until",
-                     time_or_null(account->valid_until_us));
-}
-
-static json_t *
-accounts_json(const DvAccountsIssue *issue, GError **error)
-{
-    g_autoptr(GHashTable) users = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(json_t) array = json_array();
-
-    for (gsize i = 0; i < issue->count; i++) {
-        if (!bundle_check_account(&issue->accounts[i], i + 1, error))
-            return NULL;
-        if (!g_hash_table_add(users, issue->accounts[i].user)) {
-            g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                        WHAT ": account %" G_GSIZE_FORMAT ": the user stands twice", i + 1);
-            return NULL;
-        }
-        json_array_append_new(array, account_json(&issue->accounts[i]));
-    }
-    return g_steal_pointer(&array);
-}
-
-GBytes *
-dv_accounts_make(const DvAccountsIssue *issue, const DvKey *opener_key, GError **error)
-{
-    g_autofree char *issued = dv_time_format(issue->issued_us);
-    g_autofree char *expires = dv_time_format(issue->expires_us);
-
-    if (issue->count > DV_ACCOUNTS_MAX || strlen(issue->kiosk) > ACCOUNTS_KIOSK_MAX ||
-        strlen(issue->checkpoint) > CHECKPOINT_MAX || issue->expires_us <= issue->issued_us) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    WHAT ": more than %d accounts, a kiosk or checkpoint that is too long, or an "
-                         "end before the beginning",
-                    DV_ACCOUNTS_MAX);
-        return NULL;
-    }
-    g_autoptr(json_t) array = accounts_json(issue, error);
-    if (array == NULL)
-        return NULL;
-    g_autoptr(json_t) payload =
-        json_pack("{s:s, s:s, s:s, s:s, s:O}", "kiosk", issue->kiosk, "checkpoint",
-                  issue->checkpoint, "issued_at", issued, "expires_at", expires, "accounts", array);
-    return dv_signed_json_make(ACCOUNTS_KIND, payload, opener_key, error);
-}
-
-/* ---- reading */
 
 static gboolean
 take_time(const json_t *object, const char *key, gint64 *us, GError **error)
 {
-    const char *text = dv_json_string(object, key, 32, WHAT, error);
+    const char *text = dv_json_string(object, key, 32, ACCOUNTS_WHAT, error);
 
     return text != NULL && dv_time_parse(text, us, error);
 }
@@ -165,7 +98,7 @@ take_account(Bundle *bundle, const json_t *object, gsize place, GError **error)
     account->display = g_strdup(dv_json_string_or_null(object, "display"));
     account->role = g_strdup(dv_json_string_or_null(object, "role"));
     account->password = g_strdup(dv_json_string_or_null(object, "password"));
-    if (!dv_json_only(object, members, WHAT, error) ||
+    if (!dv_json_only(object, members, ACCOUNTS_WHAT, error) ||
         !bundle_check_account(account, place, error) ||
         !take_bound(object, "valid_from", &account->valid_from_us, error) ||
         !take_bound(object, "valid_until", &account->valid_until_us, error)) {
@@ -174,7 +107,7 @@ take_account(Bundle *bundle, const json_t *object, gsize place, GError **error)
     }
     if (!g_hash_table_insert(bundle->accounts, account->user, account)) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    WHAT ": account %" G_GSIZE_FORMAT ": the user stands twice", place);
+                    ACCOUNTS_WHAT ": account %" G_GSIZE_FORMAT ": the user stands twice", place);
         return FALSE;
     }
     return TRUE;
@@ -188,9 +121,11 @@ take_payload(Bundle *bundle, const json_t *payload, GError **error)
     const json_t *accounts = json_object_get(payload, "accounts");
     const char *kiosk, *checkpoint;
 
-    if (!dv_json_only(payload, members, WHAT, error) ||
-        (kiosk = dv_json_string(payload, "kiosk", ACCOUNTS_KIOSK_MAX, WHAT, error)) == NULL ||
-        (checkpoint = dv_json_string(payload, "checkpoint", CHECKPOINT_MAX, WHAT, error)) == NULL ||
+    if (!dv_json_only(payload, members, ACCOUNTS_WHAT, error) ||
+        (kiosk = dv_json_string(payload, "kiosk", ACCOUNTS_KIOSK_MAX, ACCOUNTS_WHAT, error)) ==
+            NULL ||
+        (checkpoint = dv_json_string(payload, "checkpoint", ACCOUNTS_CHECKPOINT_MAX, ACCOUNTS_WHAT,
+                                     error)) == NULL ||
         !take_time(payload, "issued_at", &bundle->issued_us, error) ||
         !take_time(payload, "expires_at", &bundle->expires_us, error))
         return FALSE;
@@ -198,7 +133,7 @@ take_payload(Bundle *bundle, const json_t *payload, GError **error)
     g_strlcpy(bundle->kiosk, kiosk, sizeof bundle->kiosk);
     if (!json_is_array(accounts) || json_array_size(accounts) > DV_ACCOUNTS_MAX) {
         g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID,
-                            WHAT ": \"accounts\" is no list or too long");
+                            ACCOUNTS_WHAT ": \"accounts\" is no list or too long");
         return FALSE;
     }
     for (gsize i = 0; i < json_array_size(accounts); i++) {
@@ -209,17 +144,10 @@ take_payload(Bundle *bundle, const json_t *payload, GError **error)
 }
 
 Bundle *
-bundle_parse(const void *data, gsize length, const DvCert *opener_cert, GError **error)
+bundle_from_payload(const json_t *payload, GError **error)
 {
     g_autoptr(Bundle) bundle = g_new0(Bundle, 1);
-    guint8 hash[DV_SHA256_SIZE];
 
     bundle->accounts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, account_free);
-    g_autoptr(json_t) payload = dv_signed_json_verify(ACCOUNTS_KIND, data, length,
-                                                      DV_ACCOUNTS_BUNDLE_MAX, opener_cert, error);
-    if (payload == NULL || !take_payload(bundle, payload, error))
-        return NULL;
-    dv_sha256(data, length, hash);
-    bundle->version = dv_hex(hash, sizeof hash);
-    return g_steal_pointer(&bundle);
+    return take_payload(bundle, payload, error) ? g_steal_pointer(&bundle) : NULL;
 }

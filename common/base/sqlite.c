@@ -3,12 +3,46 @@
 #include <darvaza/sqlite.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static gboolean
 means_full(int number)
 {
     return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+/* Why a file cannot be made or opened. SQLite tries again for reading only and so forgets it; the
+ * same attempt tells. 0: it can. */
+static int
+try_open(const char *path, int how)
+{
+    int fd = open(path, how | O_CLOEXEC, 0640);
+
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+/* A log beside the database could not be made. */
+static int
+why_no_log(sqlite3 *db)
+{
+    g_autofree char *probe = g_strconcat(sqlite3_db_filename(db, "main"), "-probe", NULL);
+    int number = try_open(probe, O_RDWR | O_CREAT | O_EXCL);
+
+    if (number == 0)
+        unlink(probe);
+    return number;
+}
+
+static gboolean
+file_keeps_number(int result)
+{
+    return result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_FSYNC ||
+           result == SQLITE_IOERR_DIR_FSYNC || result == SQLITE_IOERR_TRUNCATE;
 }
 
 /* The system's number behind an I/O error. A commit does not always leave it with the connection;
@@ -19,7 +53,9 @@ last_errno(sqlite3 *db, int result)
     const int which[] = {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER};
     int number = sqlite3_system_errno(db);
 
-    if (result != SQLITE_IOERR_WRITE)
+    if ((result & 0xff) == SQLITE_CANTOPEN && !means_full(number))
+        return why_no_log(db);
+    if (!file_keeps_number(result))
         return number;
     for (gsize i = 0; i < G_N_ELEMENTS(which) && !means_full(number); i++) {
         sqlite3_file *file = NULL;
@@ -48,8 +84,9 @@ error_code(sqlite3 *db, int result)
     case SQLITE_LOCKED:
         return DV_ERROR_UNAVAILABLE;
     case SQLITE_IOERR:
-        /* SQLite says "full" only for ENOSPC of a write; quota, size limit and a shared-memory
-         * file that cannot grow come as I/O errors. */
+    case SQLITE_CANTOPEN:
+        /* SQLite says "full" only for ENOSPC of a write; quota, size limit, a shared-memory file
+         * that cannot grow and a log that cannot be made come as other errors. */
         return means_full(last_errno(db, result)) ? DV_ERROR_FULL : DV_ERROR_IO;
     default:
         return DV_ERROR_IO;
@@ -63,6 +100,20 @@ set_error(GError **error, sqlite3 *db, int result)
 
     g_set_error(error, DV_ERROR, (gint)error_code(db, result), "database %s: %s",
                 path != NULL && *path != '\0' ? path : "in memory", sqlite3_errmsg(db));
+}
+
+static void
+set_open_error(GError **error, const char *path, sqlite3 *db, int result, int flags)
+{
+    const int how = (flags & SQLITE_OPEN_CREATE) != 0 ? O_RDWR | O_CREAT : O_RDONLY;
+    int number = (result & 0xff) == SQLITE_CANTOPEN ? try_open(path, how) : 0;
+
+    if (number != 0)
+        dv_error_set_errno(error, number, "cannot open the database %s", path);
+    else
+        g_set_error(error, DV_ERROR, db != NULL ? (gint)error_code(db, result) : (gint)DV_ERROR_IO,
+                    "cannot open the database %s: %s", path,
+                    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(result));
 }
 
 sqlite3 *
@@ -95,9 +146,7 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
 
     int result = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
     if (result != SQLITE_OK) {
-        g_set_error(error, DV_ERROR, db != NULL ? (gint)error_code(db, result) : (gint)DV_ERROR_IO,
-                    "cannot open the database %s: %s", path,
-                    db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(result));
+        set_open_error(error, path, db, result, flags);
         return NULL;
     }
     sqlite3_extended_result_codes(db, 1);

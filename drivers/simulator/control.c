@@ -234,6 +234,26 @@ do_fail(Client *client, const Command *command)
 }
 
 static gboolean
+do_permit(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_permit(client->control->desk->bus, port_of(command),
+                      g_strcmp0(command->words[0], "no") != 0, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_hold(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_hold(client->control->desk->bus, port_of(command),
+                    g_strcmp0(command->words[0], "no") != 0, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
 do_announce(Client *client, const Command *command)
 {
     g_autoptr(GError) error = NULL;
@@ -292,6 +312,7 @@ static const struct {
     {"raw", do_raw},   {"lift", do_lift},       {"stall", do_stall},
     {"fail", do_fail}, {"status", do_status},   {"announce", do_announce},
     {"pid", do_pid},   {"restart", do_restart}, {"quit", do_quit},
+    {"hold", do_hold}, {"permit", do_permit},
 };
 
 /* TRUE when the next command may be read. */

@@ -21,7 +21,7 @@ typedef struct {
     char *identity;
     int seed;
     int bits_per_second;
-    gboolean unplugged;
+    gboolean unplugged, modes_hold;
     GMainLoop *loop;
     int status;
 } Program;
@@ -110,10 +110,10 @@ run(Program *program, char **command, GError **error)
         dv_sim_feeder_new(desk.bus, (guint32)program->seed, (guint)program->bits_per_second);
     DvSimControl *control = NULL;
     DvSimModel *model = program->unplugged ? NULL : dv_sim_model_new("cdc-acm", desk.vid, desk.pid);
-    gboolean ok =
-        (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
-        (desk.supervisor = dv_sim_supervisor_new(command, on_gave_up, program, error)) != NULL &&
-        (control = dv_sim_control_new(program->control_path, &desk, error)) != NULL;
+    gboolean ok = (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
+                  (desk.supervisor = dv_sim_supervisor_new(command, program->modes_hold, on_gave_up,
+                                                           program, error)) != NULL &&
+                  (control = dv_sim_control_new(program->control_path, &desk, error)) != NULL;
     if (ok)
         g_main_loop_run(program->loop);
     dv_sim_control_free(control);
@@ -136,6 +136,8 @@ parse_options(Program *program, int *argc, char ***argv, GError **error)
          "Speed of the reader's head (default 115200)", "N"},
         {"unplugged", 0, 0, G_OPTION_ARG_NONE, &program->unplugged, "Start with an empty desk",
          NULL},
+        {"modes-hold", 0, 0, G_OPTION_ARG_NONE, &program->modes_hold,
+         "File modes stop PROGRAM even if root runs it", NULL},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("-- PROGRAM ARGUMENT...");

@@ -3,6 +3,7 @@
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
 #include <darvaza/log.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 struct DvSimSupervisor {
     char **argv;
+    gboolean modes_hold;
     GPid pid;
     gint64 started_us;
     guint short_lives;
@@ -27,8 +29,11 @@ struct DvSimSupervisor {
 static void
 in_child(gpointer data)
 {
-    (void)data;
+    const DvSimSupervisor *supervisor = data;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    /* Refused to those who are not root, and they need it not. */
+    if (supervisor->modes_hold)
+        prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
 }
 
 static gboolean restart_now(gpointer data);
@@ -62,7 +67,7 @@ start(DvSimSupervisor *supervisor, GError **error)
     if (!g_spawn_async(NULL, supervisor->argv, NULL,
                        G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                            G_SPAWN_CHILD_INHERITS_STDIN,
-                       in_child, NULL, &supervisor->pid, &trouble)) {
+                       in_child, supervisor, &supervisor->pid, &trouble)) {
         supervisor->pid = 0;
         g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: starting %s: %s", supervisor->argv[0],
                     trouble->message);
@@ -87,10 +92,12 @@ restart_now(gpointer data)
 }
 
 DvSimSupervisor *
-dv_sim_supervisor_new(char *const *argv, void (*gave_up)(void *data), void *data, GError **error)
+dv_sim_supervisor_new(char *const *argv, gboolean modes_hold, void (*gave_up)(void *data),
+                      void *data, GError **error)
 {
     DvSimSupervisor *supervisor = g_new0(DvSimSupervisor, 1);
     supervisor->argv = g_strdupv((char **)argv);
+    supervisor->modes_hold = modes_hold;
     supervisor->gave_up = gave_up;
     supervisor->data = data;
     if (!start(supervisor, error)) {

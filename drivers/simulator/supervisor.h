@@ -8,10 +8,11 @@
 
 typedef struct DvSimSupervisor DvSimSupervisor;
 
-/* argv: NULL-terminated, copied. gave_up is called when the program cannot be started or ends again
- * and again at once. */
-DvSimSupervisor *dv_sim_supervisor_new(char *const *argv, void (*gave_up)(void *data), void *data,
-                                       GError **error);
+/* argv: NULL-terminated, copied. modes_hold: file modes stop the program even if it is root's, as
+ * they stop a daemon in the field. gave_up is called when the program cannot be started or ends
+ * again and again at once. */
+DvSimSupervisor *dv_sim_supervisor_new(char *const *argv, gboolean modes_hold,
+                                       void (*gave_up)(void *data), void *data, GError **error);
 /* Ends the program (SIGTERM, after 3 s SIGKILL) and waits for it. */
 void dv_sim_supervisor_free(DvSimSupervisor *supervisor);
 /* 0 while none runs. */

@@ -4,6 +4,7 @@
 #include <darvaza/error.h>
 #include <darvaza/log.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <linux/usbdevice_fs.h>
 #include <pthread.h>
 #include <string.h>
@@ -30,6 +31,7 @@ typedef struct {
     GQueue urbs; /* of Urb, in order of submission */
     gboolean gone;
     gboolean leaving; /* an unplug that takes its time is under way */
+    gboolean held;    /* by another program */
     guint fail_reads;
     guint leave_source;
 } Device;
@@ -223,8 +225,10 @@ answer(Device *device, UMockdevIoctlClient *client, gulong request)
         clear_halt(device, client);
         return TRUE;
     case USBDEVFS_CLAIMINTERFACE:
-    case USBDEVFS_RELEASEINTERFACE:
     case USBDEVFS_DISCONNECT_CLAIM:
+        complete(client, device->held ? EBUSY : 0);
+        return TRUE;
+    case USBDEVFS_RELEASEINTERFACE:
     case USBDEVFS_SETINTERFACE:
     case USBDEVFS_SETCONFIGURATION:
     case USBDEVFS_RESETEP:
@@ -498,6 +502,33 @@ dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **err
     pthread_mutex_lock(&bus->lock);
     device->fail_reads = count;
     advance(device);
+    pthread_mutex_unlock(&bus->lock);
+    return TRUE;
+}
+
+gboolean
+dv_sim_bus_permit(DvSimBus *bus, const char *port, gboolean permitted, GError **error)
+{
+    Device *device = find(bus, port, error);
+    if (device == NULL)
+        return FALSE;
+    g_autofree char *root = umockdev_testbed_get_root_dir(bus->testbed);
+    g_autofree char *path = g_build_filename(root, device->node, NULL);
+    if (g_chmod(path, permitted ? 0600 : 0) == 0)
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: changing the mode of %s: %s", path,
+                g_strerror(errno));
+    return FALSE;
+}
+
+gboolean
+dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error)
+{
+    Device *device = find(bus, port, error);
+    if (device == NULL)
+        return FALSE;
+    pthread_mutex_lock(&bus->lock);
+    device->held = held;
     pthread_mutex_unlock(&bus->lock);
     return TRUE;
 }

@@ -32,6 +32,11 @@ gboolean dv_sim_bus_announce(DvSimBus *bus, const char *port, GError **error);
 gboolean dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error);
 /* The next count reads end with a transmission error. */
 gboolean dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error);
+/* Whether the node may be opened: its file mode is 0600 or nothing. Root is not stopped by that
+ * unless CAP_DAC_OVERRIDE is dropped (dv_sim_supervisor_new). */
+gboolean dv_sim_bus_permit(DvSimBus *bus, const char *port, gboolean permitted, GError **error);
+/* Whether another program holds the interfaces: claims are then refused with EBUSY. */
+gboolean dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error);
 gboolean dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize length,
                             GError **error);
 gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);

@@ -5,7 +5,7 @@
 const char *
 dv_device_state_word(DvDeviceState state)
 {
-    static const char *const words[] = {"opening", "ready", "fault", "gone"};
+    static const char *const words[] = {"opening", "ready", "fault", "gone", "attached"};
     return words[state];
 }
 

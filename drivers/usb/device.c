@@ -39,9 +39,10 @@ start_driver(DvDevice *device)
     device->state = g_malloc0(MAX(device->driver->state_size, 1));
     device->phase = PHASE_OPENING;
     device->errors = device->halts = 0;
+    device->claim_code = 0;
     libusb_set_auto_detach_kernel_driver(device->handle, 1);
     if (!device->driver->open(device, &error))
-        dv_usb_device_close(device, DV_DEVICE_FAULT, error->message);
+        dv_usb_device_trouble(device, device->claim_code, error->message);
 }
 
 /* ACCESS right after plugging means that udev has not come to the node yet; anything else, or
@@ -59,7 +60,7 @@ open_failed(DvDevice *device, int code)
                               "user in group darvaza?");
     else
         why = g_strdup_printf("opening it: %s", libusb_strerror(code));
-    dv_usb_device_close(device, DV_DEVICE_FAULT, why);
+    dv_usb_device_trouble(device, code, why);
 }
 
 static gboolean
@@ -126,6 +127,17 @@ dv_usb_device_close(DvDevice *device, DvDeviceState shown, const char *detail)
     dv_usb_device_show(device, shown, detail);
     dv_usb_transfers_cancel(device);
     dv_usb_device_settle(device);
+}
+
+/* Requests say "no such device" before the hot-plug event says that it was unplugged; to whoever
+ * looks on that is one thing. Should the event never come, opening it again will tell. */
+void
+dv_usb_device_trouble(DvDevice *device, int code, const char *why)
+{
+    if (code == LIBUSB_ERROR_NO_DEVICE)
+        dv_usb_device_close(device, DV_DEVICE_GONE, "it no longer answers");
+    else
+        dv_usb_device_close(device, DV_DEVICE_FAULT, why);
 }
 
 /* May free the device. */
@@ -284,7 +296,13 @@ dv_device_claim(DvDevice *device, guint8 interface_number, GError **error)
     int code = libusb_claim_interface(device->handle, interface_number);
     if (code != 0) {
         g_autofree char *what = g_strdup_printf("claiming interface %u", interface_number);
-        dv_usb_set_error(error, device->id, what, code);
+        device->claim_code = code;
+        if (code == LIBUSB_ERROR_BUSY)
+            g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
+                        "USB device %s: %s: another program on this machine holds it", device->id,
+                        what);
+        else
+            dv_usb_set_error(error, device->id, what, code);
         return FALSE;
     }
     device->claimed |= 1u << interface_number;

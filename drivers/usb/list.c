@@ -23,8 +23,8 @@ list_one(const DvDriver *const *drivers, libusb_device *usb, DvDeviceFunc func, 
         .vid = identity->vid,
         .pid = identity->pid,
         .tried_on_hardware = identity->tried_on_hardware,
-        .state = DV_DEVICE_OPENING,
-        .detail = "attached; no daemon was asked",
+        .state = DV_DEVICE_ATTACHED,
+        .detail = "",
     };
     func(&info, data);
 }

@@ -10,14 +10,6 @@
 static void LIBUSB_CALL on_read(struct libusb_transfer *transfer);
 static void LIBUSB_CALL on_control(struct libusb_transfer *transfer);
 
-/* A device that vanished is told by the hot-plug event; until that comes it is a fault that will
- * be tried again, so a missed event heals itself. */
-static void
-vanished(DvDevice *device)
-{
-    dv_usb_device_close(device, DV_DEVICE_FAULT, "it no longer answers");
-}
-
 static void
 submit(DvUsbRead *read)
 {
@@ -29,12 +21,8 @@ submit(DvUsbRead *read)
         device->in_flight++;
         return;
     }
-    if (code == LIBUSB_ERROR_NO_DEVICE) {
-        vanished(device);
-        return;
-    }
     g_autofree char *why = g_strdup_printf("asking it for data: %s", libusb_strerror(code));
-    dv_usb_device_close(device, DV_DEVICE_FAULT, why);
+    dv_usb_device_trouble(device, code, why);
 }
 
 static void
@@ -74,7 +62,7 @@ recover_halt(DvUsbRead *read)
         return;
     int code = libusb_clear_halt(device->handle, endpoint);
     if (code == LIBUSB_ERROR_NO_DEVICE) {
-        vanished(device);
+        dv_usb_device_trouble(device, code, "");
         return;
     }
     dv_log_info("reader %s: endpoint 0x%02x halted and was cleared", device->id, endpoint);
@@ -160,7 +148,7 @@ on_read(struct libusb_transfer *transfer)
         recover_halt(read);
         break;
     case LIBUSB_TRANSFER_NO_DEVICE:
-        vanished(device);
+        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
         break;
     default:
         recover_error(read);
@@ -211,7 +199,7 @@ next_control(DvDevice *device)
         return;
     }
     g_autofree char *why = g_strdup_printf("sending it a request: %s", libusb_strerror(code));
-    dv_usb_device_close(device, DV_DEVICE_FAULT, why);
+    dv_usb_device_trouble(device, code, why);
 }
 
 static const char *
@@ -240,7 +228,7 @@ on_control(struct libusb_transfer *transfer)
         return;
     }
     if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE) {
-        vanished(device);
+        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
         return;
     }
     g_autofree DvUsbRequest *request = g_queue_pop_head(&device->requests);

@@ -54,6 +54,7 @@ struct DvDevice {
     DvDeviceState shown;
     char *detail;
     gboolean left;   /* unplugged: never opened again */
+    int claim_code;  /* of libusb, the last claim that failed since the open slot was called */
     guint32 claimed; /* bit per interface */
     guint in_flight;
     DvUsbRead reads[DV_USB_MAX_READS];
@@ -101,6 +102,9 @@ void dv_usb_set_error(GError **error, const char *id, const char *what, int code
 DvDevice *dv_usb_device_new(DvUsbHost *host, libusb_device *usb, const DvDriver *driver,
                             const DvUsbId *identity);
 void dv_usb_device_unplugged(DvDevice *device);
+/* Closes after a failure with this libusb code: "no such device" shows as gone, anything else as a
+ * fault with why. Both are tried again. */
+void dv_usb_device_trouble(DvDevice *device, int code, const char *why);
 /* Cancels what is in flight; dv_usb_device_settle() goes on when all is back. */
 void dv_usb_device_close(DvDevice *device, DvDeviceState shown, const char *detail);
 void dv_usb_device_settle(DvDevice *device);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza devices and darvaza simulate against a desk. DARVAZA_TOOL names the command. */
 #include "sim_rig.h"
+#include <glib/gstdio.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +80,36 @@ test_lists_and_lays(void **state)
     sim_rig_free(rig);
 }
 
+/* Without a daemon: the command itself looks at the bus, so it is what the desk runs. */
+static void
+test_looks_at_the_bus_itself(void **state)
+{
+    g_autofree char *directory = g_dir_make_tmp("darvaza-list-XXXXXX", NULL);
+    g_autofree char *control = g_build_filename(directory, "control", NULL);
+    g_autofree char *printed = g_build_filename(directory, "printed", NULL);
+    g_autofree char *script =
+        g_strdup_printf("'%s' devices >'%s.new' && mv '%s.new' '%s'; exec sleep 60",
+                        g_getenv("DARVAZA_TOOL"), printed, printed, printed);
+    const char *words[] = {
+        g_getenv("DARVAZA_SIMULATOR"), "--control", control, "--", "sh", "-c", script, NULL};
+    g_autofree char *text = NULL;
+    GPid simulator = 0;
+    (void)state;
+    assert_true(g_spawn_async(NULL, (char **)words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                              &simulator, NULL));
+    for (guint i = 0; i < RIG_PATIENCE_S * 100 && text == NULL; i++) {
+        g_usleep(10000);
+        g_file_get_contents(printed, &text, NULL, NULL);
+    }
+    kill(simulator, SIGTERM);
+    waitpid(simulator, NULL, 0);
+    assert_non_null(text);
+    assert_string_equal(text, "1-1      1209:0001  cdc-acm  attached Simulated serial reader"
+                              "  [never tried on hardware]\n");
+    g_unlink(printed);
+    g_rmdir(directory);
+}
+
 static void
 test_bad_use(void **state)
 {
@@ -95,6 +127,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists_and_lays),
+        cmocka_unit_test(test_looks_at_the_bus_itself),
         cmocka_unit_test(test_bad_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,19 @@ __wrap_dv_fault_point(const char *name)
     iolog_mark("point %s %s", machine, name);
 }
 
+/* Takes the place of SQLite's own (linked with --wrap). */
+static gboolean recording;
+int __real_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int
+__wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs)
+{
+    int result = __real_sqlite3_open_v2(path, db, flags, vfs);
+
+    return result == SQLITE_OK && recording ? sqlite3_wal_autocheckpoint(*db, CHECKPOINT_PAGES)
+                                            : result;
+}
+
 /* ---- keys and records */
 
 static char *
@@ -245,21 +258,13 @@ run_phase(const DvTestKeys *keys, const char *store, Booth *booths)
     dv_ingest_free(ingest);
 }
 
-static int
-write_back_often(sqlite3 *db, char **message, const void *api)
-{
-    (void)message;
-    (void)api;
-    return sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
-}
-
 void
 run_recorded(const DvTestKeys *keys, const char *root, guint crossings, guint32 seed)
 {
     g_autofree char *store = g_build_filename(root, RUN_CENTRE, "store.db", NULL);
     Booth booths[RUN_KIOSKS];
 
-    sqlite3_auto_extension((void (*)(void))write_back_often);
+    recording = TRUE;
     memset(booths, 0, sizeof booths);
     for (guint i = 0; i < RUN_KIOSKS; i++) {
         booths[i].keys = keys;
@@ -280,5 +285,5 @@ run_recorded(const DvTestKeys *keys, const char *root, guint crossings, guint32 
         run_seal_free(booths[i].seal);
         g_free(booths[i].path);
     }
-    sqlite3_reset_auto_extension();
+    recording = FALSE;
 }

@@ -12,9 +12,11 @@ typedef enum {
     DV_DEVICE_SERVING,
     DV_DEVICE_FAULT, /* attached but unusable; detail says why; tried again by itself */
     DV_DEVICE_GONE,
+    DV_DEVICE_ATTACHED, /* only in dv_usb_list(): seen on the bus, nobody was asked */
 } DvDeviceState;
-const char *dv_device_state_word(DvDeviceState state); /* "opening", "ready", "fault", "gone" */
-const char *dv_device_kind_word(DvDeviceKind kind);    /* "reader", "camera" */
+/* "opening", "ready", "fault", "gone", "attached" */
+const char *dv_device_state_word(DvDeviceState state);
+const char *dv_device_kind_word(DvDeviceKind kind); /* "reader", "camera" */
 
 typedef struct {
     /* The place it is plugged into, "1-2.4": bus, then ports. Stays when a device is exchanged,
@@ -52,5 +54,5 @@ typedef void (*DvDeviceFunc)(const DvDeviceInfo *device, void *data);
 void dv_usb_host_foreach(DvUsbHost *host, DvDeviceFunc func, void *data);
 
 /* Lists what is attached and known to a driver, opening nothing: for a machine whose daemon does
- * not run. State is OPENING for all. */
+ * not run. State is ATTACHED for all. */
 gboolean dv_usb_list(const DvDriver *const *drivers, DvDeviceFunc func, void *data, GError **error);
