@@ -46,7 +46,12 @@ check_digits(DvInspection *inspection, const DvCheckContext *context)
     for (guint i = 0; i < inspection->changes->len; i++)
         code = g_array_index(inspection->changes, DvLineChange, i).by_officer ? "digits_corrected"
                                                                               : "digits_repaired";
-    add(inspection, id, DV_CHECK_MANDATORY, DV_CHECK_SUCCESSFUL, code, NULL);
+    /* A digit that does not fit is also what an altered document shows: until somebody has looked
+     * at the print, a repair decides what is searched for and not that the document is in order. */
+    DvCheckResult result = inspection->changes->len && !inspection->confirmed
+                               ? DV_CHECK_UNDETERMINED
+                               : DV_CHECK_SUCCESSFUL;
+    add(inspection, id, DV_CHECK_MANDATORY, result, code, NULL);
 }
 
 static json_t *

@@ -171,6 +171,7 @@ dv_inspection_correct(DvInspection *inspection, const char *const *lines, GError
     g_strfreev(inspection->lines);
     inspection->lines = g_strdupv((char **)lines);
     count_changes(inspection, TRUE);
+    inspection->confirmed = TRUE;
     parse_lines(inspection);
     take_zone(inspection);
     g_clear_pointer(&inspection->verdict, dv_verdict_free);

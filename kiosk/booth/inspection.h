@@ -46,10 +46,11 @@ typedef struct {
     gint64 event_us;   /* wall clock when the document arrived */
     gint64 arrived_us; /* monotonic clock, same moment */
     DvEntryMethod entry;
-    char **raw_lines; /* as read or typed first; NULL for MANUAL. Never changed. */
-    char **lines;     /* as they count now */
-    GArray *changes;  /* DvLineChange from raw_lines to lines */
-    DvMrz *mrz;       /* of lines; NULL for MANUAL */
+    char **raw_lines;   /* as read or typed first; NULL for MANUAL. Never changed. */
+    char **lines;       /* as they count now */
+    GArray *changes;    /* DvLineChange from raw_lines to lines */
+    gboolean confirmed; /* the officer sent lines as they stand on the document */
+    DvMrz *mrz;         /* of lines; NULL for MANUAL */
     DvTraveller traveller;
     DvVerdict *verdict;
     DvWatchlistAnswer *watch;

@@ -33,7 +33,9 @@ function waiting(state) {
       lane === 'fault' ? el('p', {}, el('kbd', {}, 'R'), ` ${t('lane.fault.again')}`) : null));
 }
 
-function correctionHint({ mrz }) {
+function correctionHint({ mrz, checks }) {
+  if (checks.some((check) => check.code === 'digits_repaired' && check.result === 3))
+    return el('p', { class: 'notice' }, el('kbd', {}, 'C'), ` ${t('correct.repaired')}`);
   if (mrz?.verdict !== 'invalid' || !mrz.doubtful.length) return null;
   return el('p', { class: 'notice' }, el('kbd', {}, 'C'), ` ${t('correct.hint')}`);
 }

@@ -401,6 +401,38 @@ test_manual_and_correction(void **state)
     assert_true(json_array_size(json_object_get(document, "mrz_changes")) >= 3);
 }
 
+/* Whoever alters a document makes a digit fail; a repair must not turn that green by itself. */
+static void
+test_repaired_waits_for_the_officer(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    g_auto(GStrv) lines = booth_rig_zone(ADMIT_ME);
+    g_autofree char *printed = g_strdup(lines[1]);
+    assert_int_equal(lines[1][5], '0');
+    lines[1][5] = 'O'; /* of all confusions only 0 satisfies both digits */
+    g_autofree char *typed = g_strjoinv("\n", lines);
+    assert_int_equal(booth_rig_post(rig, "/api/manual", json_pack("{s:s}", "mrz", typed)), 200);
+    const char *code = NULL;
+    assert_int_equal(booth_result_of(rig, "mrz_check_digits", &code), 3);
+    assert_string_equal(code, "digits_repaired");
+    assert_int_equal(booth_rig_int(rig, "crossing.total"), 3);
+    assert_string_equal(booth_rig_text(rig, "crossing.mrz.raw_lines.1"), lines[1]);
+    assert_string_equal(booth_rig_text(rig, "crossing.mrz.lines.1"), printed);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 409);
+    /* The officer has compared and confirms; it stays written that check digits made the change. */
+    assert_int_equal(
+        booth_rig_post(rig, "/api/correct",
+                       json_pack("{s:s, s:[s, s]}", "crossing_id", id, "lines", lines[0], printed)),
+        200);
+    assert_int_equal(booth_result_of(rig, "mrz_check_digits", &code), 1);
+    assert_string_equal(code, "digits_repaired");
+    assert_int_equal(booth_rig_int(rig, "crossing.mrz.changes.0.by_officer"), 0);
+    assert_int_equal(booth_rig_int(rig, "crossing.total"), 1);
+    assert_int_equal(booth_decide(rig, id, "ADMIT", NULL), 200);
+}
+
 static void
 test_manual_fields(void **state)
 {
@@ -446,6 +478,7 @@ main(void)
         BOOTH_TEST(test_garbage_from_devices),
         BOOTH_TEST(test_devices_come_back),
         BOOTH_TEST(test_manual_and_correction),
+        BOOTH_TEST(test_repaired_waits_for_the_officer),
         BOOTH_TEST(test_manual_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
