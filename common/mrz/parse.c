@@ -191,12 +191,21 @@ dv_mrz_parse_lines(const char *const *lines, guint count, const GDate *today)
     return mrz;
 }
 
-/* A line is taken as it stands where its length is one of a zone; else outer blanks go. */
-static void
-trim_unless_exact(char *line)
+static gboolean
+has_zone_length(const char *line)
 {
     glong length = g_utf8_strlen(line, -1);
-    if (length != 30 && length != 36 && length != 44)
+    return length == 30 || length == 36 || length == 44;
+}
+
+/* Outer blanks go where a line of a zone is left, also when they had filled it up to another
+ * zone's length. A line that has such a length only with its blanks is taken as it stands: they are
+ * in the place of characters then, and the verdict says so. */
+static void
+trim(char *line)
+{
+    g_autofree char *bare = g_strstrip(g_strdup(line));
+    if (has_zone_length(bare) || !has_zone_length(line))
         g_strstrip(line);
 }
 
@@ -215,7 +224,7 @@ dv_mrz_parse(const char *text, gssize length, const GDate *today)
     const char *lines[LENGTHS_SHOWN + 1];
     guint count = 0;
     for (guint i = 0; split[i] && count <= LENGTHS_SHOWN; i++) {
-        trim_unless_exact(split[i]);
+        trim(split[i]);
         if (split[i][0] != '\0')
             lines[count++] = split[i];
     }

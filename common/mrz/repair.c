@@ -178,6 +178,9 @@ accept(const DvMrzZone *zone, DvMrz *mrz, const Search *search)
     DvMrzChange change = search->change;
     changed.cells[change.at.line - 1][change.at.column - 1] = (guchar)change.to;
     g_autoptr(DvMrz) corrected = dv_mrz_from_zone(&changed, search->today);
+    /* A digit that may be right by two rules proves half as much. */
+    if (corrected->checks[DV_MRZ_DIGIT_DOCUMENT_NUMBER] == DV_MRZ_CHECK_OK_ALT)
+        return;
     mrz->repaired = TRUE;
     mrz->change_count = 1;
     mrz->changes[0] = change;

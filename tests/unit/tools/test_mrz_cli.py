@@ -58,6 +58,24 @@ class Documents(unittest.TestCase):
         self.assertEqual(self.verdicts(""), (0, []))
         self.assertEqual(self.verdicts("\n \n\r\n"), (0, []))
 
+    def test_byte_order_mark(self):
+        mark = "\ufeff"
+        self.assertEqual(self.verdicts(mark + PASSPORT), (0, ["valid"]))
+        self.assertEqual(self.verdicts(mark + "\n" + PASSPORT), (0, ["valid"]))
+        self.assertEqual(self.verdicts(mark), (0, []))
+        self.assertEqual(self.verdicts(PASSPORT + "\n" + mark + PASSPORT), (1, ["valid", "reject"]))
+        for part in (b"\xef", b"\xef\xbb", b"\xef\xbb\n"):
+            _, documents, _ = run(part + b"\n" + PASSPORT.encode())
+            self.assertEqual(documents[0]["reason"], "text is not UTF-8", part)
+
+    def test_padded_lines(self):
+        for width in (36, 44, 60):
+            text = "\n".join(line.ljust(width) for line in CARD.splitlines())
+            self.assertEqual(self.verdicts(text), (0, ["valid"]), width)
+        # A blank in the place of a character is not padding.
+        _, documents, _ = run(f"{LINE1[:-1]} \n{LINE2}\n")
+        self.assertEqual(documents[0]["errors"], ["charset: "])
+
     def test_a_rejected_document_has_its_line(self):
         self.assertEqual(self.verdicts(f"{LINE1}\n\n{PASSPORT}"), (1, ["reject", "valid"]))
 
@@ -67,6 +85,34 @@ class Documents(unittest.TestCase):
     def test_today_decides_centuries(self):
         for day, expiry in (("2012-05-02", "2012-04-15"), ("1990-01-01", "1912-04-15")):
             self.assertEqual(run(PASSPORT, "--today", day)[1][0]["expiry_date_iso"], expiry)
+
+
+class Variants(unittest.TestCase):
+    def variants(self, name):
+        line = ("P<UTO" + name).ljust(44, "<")
+        status, documents, _ = run(f"{line}\n{LINE2}\n", "--variants")
+        self.assertEqual(status, 0)
+        return documents[0]["name_variants"]
+
+    def test_names_are_offered_back(self):
+        found = self.variants("MUELLER<<IULIIA")
+        self.assertEqual(found["surname"]["latin"][:2], ["Mueller", "M\u00fcller"])
+        self.assertIn("\u042e\u043b\u0438\u044f", found["given_names"]["cyrillic"])  # Yuliya
+        found = self.variants("SHCHERBAKOV<<JMYLXAH")
+        self.assertEqual(found["surname"]["cyrillic"][0],
+                         "\u0429\u0435\u0440\u0431\u0430\u043a\u043e\u0432")
+        self.assertIn("\u062c\u0645\u064a\u0644\u0629", found["given_names"]["arabic"])
+
+    def test_every_list_is_there_and_bounded(self):
+        found = self.variants("E" * 39)
+        self.assertEqual(found["given_names"], {"latin": [], "cyrillic": [], "arabic": []})
+        for script in ("latin", "cyrillic", "arabic"):
+            self.assertLessEqual(len(found["surname"][script]), 8)
+        self.assertEqual(len(found["surname"]["latin"]), 8)
+
+    def test_only_when_asked(self):
+        self.assertNotIn("name_variants", run(PASSPORT)[1][0])
+        self.assertNotIn("name_variants", run(LINE1 + "\n", "--variants")[1][0])
 
 
 class Hostile(unittest.TestCase):

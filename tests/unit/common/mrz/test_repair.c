@@ -64,11 +64,32 @@ test_several_candidates_are_only_named(void **state)
 {
     (void)state;
     g_autoptr(DvMrz) mrz =
-        dv_mrz_parse(LINE1 "AB12A45674UTO7408122F3404159<<<<<<<<<<<<<<08", -1, &today);
+        dv_mrz_parse(LINE1 "AB12D45672UTO7408122F3404159<<<<<<<<<<<<<<02", -1, &today);
     assert_int_equal(mrz->verdict, DV_MRZ_INVALID);
     assert_int_equal(finding(mrz, 0)->digit, DV_MRZ_DIGIT_DOCUMENT_NUMBER);
+    assert_int_equal(finding(mrz, 0)->count, 4);
+    assert_true(doubts(finding(mrz, 0), 2, 2));
     assert_true(doubts(finding(mrz, 0), 2, 5));
-    assert_int_equal(mrz->repaired, finding(mrz, 0)->count == 1);
+    assert_false(mrz->repaired);
+}
+
+/* Q was 0, and nothing else satisfies both digits; but one does so by the older practice only. */
+static void
+test_a_digit_summed_with_the_filler_proves_nothing(void **state)
+{
+    (void)state;
+    static const char *const rest =
+        "7408122F3404159UTO<<<<<<<<<<<4\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
+    g_autofree char *printed = g_strconcat("I<UTO000024759<ZZ72<<<<<<<<<<<\n", rest, NULL);
+    g_autofree char *misread = g_strconcat("I<UTO00Q024759<ZZ72<<<<<<<<<<<\n", rest, NULL);
+    g_autoptr(DvMrz) good = dv_mrz_parse(printed, -1, &today);
+    g_autoptr(DvMrz) bad = dv_mrz_parse(misread, -1, &today);
+    assert_int_equal(good->checks[DV_MRZ_DIGIT_DOCUMENT_NUMBER], DV_MRZ_CHECK_OK_ALT);
+    assert_int_equal(good->verdict, DV_MRZ_DEVIATION);
+    assert_int_equal(bad->verdict, DV_MRZ_INVALID);
+    assert_int_equal(finding(bad, 0)->count, 2); /* the other one breaks the composite digit */
+    assert_true(doubts(finding(bad, 0), 1, 8));
+    assert_false(bad->repaired);
 }
 
 static void
@@ -204,6 +225,7 @@ main(void)
         cmocka_unit_test(test_one_proven_candidate_is_repaired),
         cmocka_unit_test(test_letter_in_a_date_is_repaired),
         cmocka_unit_test(test_several_candidates_are_only_named),
+        cmocka_unit_test(test_a_digit_summed_with_the_filler_proves_nothing),
         cmocka_unit_test(test_composite_alone_proves_nothing),
         cmocka_unit_test(test_visas_are_never_repaired),
         cmocka_unit_test(test_blind_pairs),
