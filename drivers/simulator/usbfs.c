@@ -16,9 +16,11 @@
 #define SILENT_MS 300
 
 typedef struct {
-    UMockdevIoctlClient *client; /* queues are per open descriptor; compared, not used */
-    UMockdevIoctlData *data;     /* struct usbdevfs_urb of the client, owned */
-    UMockdevIoctlData *buffer;   /* owned; NULL for none */
+    /* Queues are per open descriptor. Weak: a program that is killed within a request goes without
+     * client-vanished, and another client may later stand at its address. */
+    GWeakRef client;
+    UMockdevIoctlData *data;   /* struct usbdevfs_urb of the client, owned */
+    UMockdevIoctlData *buffer; /* owned; NULL for none */
     gboolean done;
 } Urb;
 
@@ -54,9 +56,31 @@ static void
 urb_free(gpointer data)
 {
     Urb *urb = data;
+    g_weak_ref_clear(&urb->client);
     g_clear_object(&urb->buffer);
     g_object_unref(urb->data);
     g_free(urb);
+}
+
+/* client NULL: nobody's any more. */
+static gboolean
+is_of(Urb *urb, const UMockdevIoctlClient *client)
+{
+    g_autoptr(GObject) owner = g_weak_ref_get(&urb->client);
+    return owner == (const void *)client;
+}
+
+static void
+drop_urbs_of(GQueue *urbs, const UMockdevIoctlClient *client)
+{
+    for (GList *at = urbs->head; at != NULL;) {
+        GList *next = at->next;
+        if (is_of(at->data, client)) {
+            urb_free(at->data);
+            g_queue_delete_link(urbs, at);
+        }
+        at = next;
+    }
 }
 
 static void
@@ -96,6 +120,7 @@ advance(Device *device)
 {
     guint32 waiting = 0; /* endpoints whose first URB has to wait, so the later ones do too */
     gboolean any_done = FALSE;
+    drop_urbs_of(&device->urbs, NULL);
     for (GList *at = device->urbs.head; at != NULL; at = at->next) {
         Urb *urb = at->data;
         guint8 endpoint = urb_of(urb)->endpoint;
@@ -132,7 +157,7 @@ submit_urb(Device *device, UMockdevIoctlClient *client)
         return;
     }
     Urb *urb = g_new0(Urb, 1);
-    urb->client = client;
+    g_weak_ref_init(&urb->client, client);
     if (x->buffer_length > 0)
         urb->buffer = umockdev_ioctl_data_resolve(
             data, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer), (gsize)x->buffer_length, NULL);
@@ -148,7 +173,7 @@ discard_urb(Device *device, UMockdevIoctlClient *client)
     memcpy(&address, umockdev_ioctl_client_get_arg(client)->data, sizeof address);
     for (GList *at = device->urbs.head; at != NULL; at = at->next) {
         Urb *urb = at->data;
-        if (urb->client == client && urb->data->client_addr == address && !urb->done) {
+        if (is_of(urb, client) && urb->data->client_addr == address && !urb->done) {
             end_urb(urb, -ENOENT, 0);
             complete(client, 0);
             return;
@@ -162,10 +187,14 @@ reap_urb(Device *device, UMockdevIoctlClient *client)
 {
     for (GList *at = device->urbs.head; at != NULL; at = at->next) {
         Urb *urb = at->data;
-        if (urb->client != client || !urb->done)
+        if (!is_of(urb, client) || !urb->done)
             continue;
         g_autoptr(UMockdevIoctlData) pointer = umockdev_ioctl_data_resolve(
             umockdev_ioctl_client_get_arg(client), 0, sizeof(gpointer), NULL);
+        if (pointer == NULL) { /* it was killed while it asked */
+            complete(client, EFAULT);
+            return;
+        }
         umockdev_ioctl_data_set_ptr(pointer, 0, urb->data);
         g_queue_delete_link(&device->urbs, at);
         complete(client, 0);
@@ -183,8 +212,9 @@ get_capabilities(UMockdevIoctlClient *client)
                            USBDEVFS_CAP_REAP_AFTER_DISCONNECT;
     g_autoptr(UMockdevIoctlData) data = umockdev_ioctl_data_resolve(
         umockdev_ioctl_client_get_arg(client), 0, sizeof capabilities, NULL);
-    umockdev_ioctl_data_update(data, 0, (guint8 *)&capabilities, sizeof capabilities);
-    complete(client, 0);
+    if (data != NULL)
+        umockdev_ioctl_data_update(data, 0, (guint8 *)&capabilities, sizeof capabilities);
+    complete(client, data != NULL ? 0 : EFAULT);
 }
 
 static void
@@ -192,8 +222,9 @@ clear_halt(Device *device, UMockdevIoctlClient *client)
 {
     g_autoptr(UMockdevIoctlData) data =
         umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0, sizeof(int), NULL);
-    dv_sim_halt(device->model, data->data[0], FALSE);
-    complete(client, 0);
+    if (data != NULL)
+        dv_sim_halt(device->model, data->data[0], FALSE);
+    complete(client, data != NULL ? 0 : EFAULT);
 }
 
 static gboolean
@@ -265,14 +296,7 @@ on_vanished(UMockdevIoctlBase *handler, UMockdevIoctlClient *client, gpointer da
     Device *device = data;
     (void)handler;
     pthread_mutex_lock(&device->bus->lock);
-    for (GList *at = device->urbs.head; at != NULL;) {
-        GList *next = at->next;
-        if (((Urb *)at->data)->client == client) {
-            urb_free(at->data);
-            g_queue_delete_link(&device->urbs, at);
-        }
-        at = next;
-    }
+    drop_urbs_of(&device->urbs, client);
     advance(device);
     pthread_mutex_unlock(&device->bus->lock);
 }

@@ -27,4 +27,5 @@ class Simulator:
         return self.command(" ".join(words))
 
     def devices_pid(self):
-        return int(self.command("pid").split()[0])
+        """None while it is being started (a pid of 0 would mean the caller's whole group)."""
+        return int(self.command("pid").split()[0]) or None

@@ -58,9 +58,8 @@ class Executioner:
         self.damage = Damage(checkpoint.layout.path("kiosk", "outbox.db"))
         self.aims = [(v, p) for v, points in POINTS.items() for p in points if p != "queue.empty"]
         chance.shuffle(self.aims)
-        self.ending = threading.Event()
+        self.ending, self.ended = threading.Event(), threading.Event()
         self.failure = None
-        self.thread = threading.Thread(target=self._run, daemon=True)
 
     def never_struck(self):
         return sorted(p for points in POINTS.values() for p in points if not self.struck[p])
@@ -87,11 +86,11 @@ class Executioner:
         self.blows.append({"victim": victim, "how": how, "at": sorted(own.values()),
                            "lane": booth.get("lane"), "outbox": booth.get("queue")})
 
-    def _restart(self, name, aim=None):
+    def _restart(self, name, aim=None, at_pass=1):
         process = self.checkpoint.processes[name]
         if aim:
             self.armed[name] = aim
-            process.start(DARVAZA_FAULT_KILL=f"{aim}:{self.chance.choice((1, 1, 2))}")
+            process.start(DARVAZA_FAULT_KILL=f"{aim}:{at_pass}")
         else:
             process.start()
         try:
@@ -113,17 +112,24 @@ class Executioner:
 
     def kill(self, name, aim=None):
         if name == "devices":
-            try:
-                os.kill(self.checkpoint.simulator.devices_pid(), signal.SIGKILL)
-            except (OSError, ValueError, RuntimeError):
-                return  # it was not running just now; the simulator brings it back
-            self._note(name, "random")
+            self._kill_devices()
             return
         self.checkpoint.processes[name].kill()
         self._note(name, "random")
         self._disarm(name)
         time.sleep(self.chance.choice((0, 0, 0.05, 0.3)))
-        self._restart(name, aim)
+        self._restart(name, aim, 1 if aim == "lane.fault" else self.chance.choice((1, 1, 2)))
+
+    def _kill_devices(self):
+        """darvaza-devices itself, not the desk that it sees; the simulator starts it again."""
+        try:
+            pid = self.checkpoint.simulator.devices_pid()
+            if pid is None:
+                return
+            os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError, RuntimeError):
+            return  # it was not running just now
+        self._note("devices", "random")
 
     def _disarm(self, name):
         aim = self.armed.pop(name, None)
@@ -135,7 +141,7 @@ class Executioner:
     def collect(self):
         """Starts again whatever ended by an aimed blow; anything else that ended is a crash."""
         for name, process in self.checkpoint.processes.items():
-            if process.alive():
+            if process.child is None or process.alive():
                 continue
             if self._was_struck(name) and name in self.armed:
                 self._note(name, "aimed")
@@ -188,14 +194,17 @@ class Executioner:
                     self.cut()
         except (RuntimeError, OSError, sqlite3.Error) as error:
             self.failure = f"{type(error).__name__}: {error}"
+        self.ended.set()
+        threading.Event().wait()  # a child ends with the thread that started it
 
     def start(self):
-        self.thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
 
     def finish(self):
         """No more blows: everything stands and is connected again."""
         self.ending.set()
-        self.thread.join(60)
+        if not self.ended.wait(60):
+            self.failure = "the blows did not end"
         for name in list(self.armed):
             self.kill(name)
         self.collect()

@@ -27,6 +27,7 @@ from proxy import Proxy  # noqa: E402
 from travellers import Officer  # noqa: E402
 
 PUSH, FULL = 40, 500
+PATIENCE_S = 180  # to strike every state, counted from the first crossing
 
 
 def say(text):
@@ -65,13 +66,13 @@ def start(build, state, seed):
 
 
 def work(checkpoint, executioner, crossings):
-    """All crossings, and as many more as it takes until every state was struck (a third at most)."""
+    """All crossings, and then more until every state was struck or PATIENCE_S have passed."""
     checkpoint.officer()
-    officer = Officer(checkpoint)
+    officer = Officer(checkpoint, random.Random(executioner.chance.random()))
     executioner.start()
-    most = crossings + max(20, crossings // 3)
+    deadline = time.monotonic() + PATIENCE_S
     while len(officer.recorded) < crossings or (
-            executioner.never_struck() and len(officer.recorded) < most):
+            executioner.never_struck() and time.monotonic() < deadline):
         officer.one_crossing()
         if executioner.failure or executioner.crashes:
             break

@@ -10,8 +10,8 @@ TROUBLE = (OSError, http.client.HTTPException, RuntimeError)
 
 
 class Officer:
-    def __init__(self, checkpoint, patience=60):
-        self.checkpoint, self.patience = checkpoint, patience
+    def __init__(self, checkpoint, chance, patience=60):
+        self.checkpoint, self.chance, self.patience = checkpoint, chance, patience
         self.session = None
         self.recorded = []  # crossing ids for which the booth answered "recorded"
         self.asked = 0      # decisions whose answer never came
@@ -38,10 +38,23 @@ class Officer:
         return None
 
     def _lay(self):
+        """Lays the specimen; a reader that is not plugged in is plugged in for the next time."""
         try:
             self.checkpoint.simulator.lay(SPECIMEN)
         except TROUBLE:
+            self._ask_desk("plug")
             time.sleep(0.1)
+
+    def _lay_unreadable(self):
+        """The reader is pulled out under a document: the lane goes to reading and back to idle."""
+        self._ask_desk("unplug mid-line")
+        self._lay()
+
+    def _ask_desk(self, command):
+        try:
+            self.checkpoint.simulator.command(command)
+        except TROUBLE:
+            pass  # as it was: the desk refuses what is so already
 
     def _verdict(self, seconds):
         """The crossing that waits for a decision; None when none came in time."""
@@ -71,6 +84,9 @@ class Officer:
 
     def one_crossing(self):
         """One traveller until "recorded"; a crossing that a blow threw off the lane is begun anew."""
+        time.sleep(self.chance.uniform(0, 0.3))
+        if self.chance.random() < 0.2:
+            self._lay_unreadable()
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             crossing = self._verdict(0.05)
