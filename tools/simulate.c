@@ -20,6 +20,8 @@ static const char help[] =
     "  lay FILE|-           lay documents on the reader; blank lines in FILE separate them\n"
     "  lift                 take the document away\n"
     "  stall                halt the reader's endpoint\n"
+    "  permit no|yes        whether the device node may be opened\n"
+    "  hold yes|no          whether another program holds the reader\n"
     "  status               what is plugged in, and whether somebody listens\n"
     "  pid                  the process that sees the desk\n"
     "  restart              end it; it is started again\n"

@@ -69,6 +69,8 @@ test_lists_and_lays(void **state)
     expect(run("devices", "--socket", rig->socket_path, "--json", NULL), 0, "\"state\":\"ready\"");
     expect(run("simulate", "--control", rig->control_path, "lay", file, NULL), 0, "ok ");
     sim_client_await_documents(client, 2);
+    expect(run("simulate", "--control", rig->control_path, "hold", "no", NULL), 0, "ok");
+    expect(run("simulate", "--control", rig->control_path, "permit", "yes", NULL), 0, "ok");
     expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 0, "ok");
     sim_client_await_state(client, "1-1 gone");
     expect(run("devices", "--socket", rig->socket_path, NULL), 1, "no reader");
