@@ -67,10 +67,28 @@ dv_visit_open(DvVisit *visit)
 
 /* ---- deciding ---- */
 
+static void ask_decision(DvVisit *visit);
+
+/* The opener made a decision here whose answer never reached the store: the backend or the opener
+ * ended in between. No booth has it and no page showed it as recorded, so this one takes its place;
+ * the opener's log keeps both. */
+static gboolean
+replaces_lost(DvVisit *visit, const GError *error)
+{
+    if (!g_error_matches(error, DV_ERROR, DV_ERROR_CONFLICT) ||
+        json_object_get(visit->input, "reopen"))
+        return FALSE;
+    json_object_set_new(visit->input, "reopen", json_true());
+    ask_decision(visit);
+    return TRUE;
+}
+
 static void
 on_decided(GVariant *reply, const GError *error, void *data)
 {
     DvVisit *visit = data;
+    if (error && replaces_lost(visit, error))
+        return;
     if (error) {
         dv_visit_fail(visit, error);
         return;
@@ -106,7 +124,11 @@ holds_claim(DvVisit *visit)
     if (item->state == DV_QUEUE_IN_PROGRESS &&
         g_strcmp0(item->claimed_by, dv_visit_user(visit)) == 0)
         return TRUE;
-    dv_request_error(visit->request, 409, "conflict", "Claim this crossing before deciding on it.");
+    dv_request_error(visit->request, 409, "conflict",
+                     item->state == DV_QUEUE_REVIEWED
+                         ? "This crossing has been decided already; look it up among the reviewed "
+                           "ones before deciding again."
+                         : "Claim this crossing before deciding on it.");
     return FALSE;
 }
 
@@ -127,20 +149,24 @@ mark_reopened(DvVisit *visit)
     return TRUE;
 }
 
+static void
+ask_decision(DvVisit *visit)
+{
+    g_autofree char *decision = json_dumps(visit->input, JSON_COMPACT);
+    dv_opener_client_call(
+        visit->opener, "Decide",
+        g_variant_new("(s@ays)", visit->token, dv_bytes_variant(visit->record->wire), decision),
+        "(ayay)", on_decided, visit);
+}
+
 void
 dv_visit_decide(DvVisit *visit)
 {
     if (!dv_visit_read_record(visit) || !holds_claim(visit))
         return;
     visit->input = dv_request_json(visit->request);
-    if (!visit->input || !mark_reopened(visit))
-        return;
-    char *decision = json_dumps(visit->input, JSON_COMPACT);
-    dv_opener_client_call(
-        visit->opener, "Decide",
-        g_variant_new("(s@ays)", visit->token, dv_bytes_variant(visit->record->wire), decision),
-        "(ayay)", on_decided, visit);
-    g_free(decision);
+    if (visit->input && mark_reopened(visit))
+        ask_decision(visit);
 }
 
 /* ---- decisions made before ---- */

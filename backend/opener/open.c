@@ -17,6 +17,12 @@ open_for(DvOpener *opener, const DvSession *session, DvRecord *record, const cha
            dv_reason_names_nobody(record, reason, error);
 }
 
+static gboolean
+is_open(const DvRecord *record)
+{
+    return record && (record->body || record->compartment);
+}
+
 char *
 dv_open_record(DvOpener *opener, const char *token, GBytes *wire, const char *reason,
                GError **error)
@@ -30,12 +36,15 @@ dv_open_record(DvOpener *opener, const char *token, GBytes *wire, const char *re
     const char *verb = "record.open";
     if (record && opener->mode == DV_OPENER_PROTECTION) {
         verb = "referral.open";
-        shown = dv_referral_open(opener, session, record, &why);
+        shown = dv_referral_open(opener, session, record, reason, &why);
     } else if (record && open_for(opener, session, record, reason, &why)) {
         shown = json_incref(record->body);
     }
     const char *object = record ? record->object : "(unreadable)";
-    if (!dv_opener_log_end(opener, session->user->user, verb, object, reason, &why, error))
+    /* Whoever is denied for another cause must not get a name into the log either. */
+    const char *kept =
+        why && is_open(record) && !dv_reason_names_nobody(record, reason, NULL) ? "" : reason;
+    if (!dv_opener_log_end(opener, session->user->user, verb, object, kept, &why, error))
         return NULL;
     return json_dumps(shown, JSON_COMPACT);
 }

@@ -5,11 +5,12 @@
 #include <darvaza/error.h>
 #include <string.h>
 
-/* *compartment NULL: empty. */
+#define CLOSE "referral.close"
+
+/* record->compartment stays NULL: empty. */
 static gboolean
-open_compartment(DvOpener *opener, DvRecord *record, json_t **compartment, GError **error)
+open_compartment(DvOpener *opener, DvRecord *record, GError **error)
 {
-    *compartment = NULL;
     if (!record->wire->protection) {
         g_set_error(error, DV_ERROR, DV_ERROR_EXPIRED,
                     "record %s: its protection compartment has been erased", record->object);
@@ -17,20 +18,32 @@ open_compartment(DvOpener *opener, DvRecord *record, json_t **compartment, GErro
     }
     const DvKeyPair *pair = &opener->keys->protection;
     return dv_crossing_open_protection(record->wire, pair->key, pair->cert, record->kiosk,
-                                       compartment, error);
+                                       &record->compartment, error);
+}
+
+/* A referral that this person may act on, for a reason that may stand in the log. */
+static gboolean
+reach(DvOpener *opener, const DvSession *session, DvVerb verb, DvRecord *record, const char *reason,
+      GError **error)
+{
+    if (!dv_session_may(session, verb, error) || !open_compartment(opener, record, error))
+        return FALSE;
+    if (!record->compartment) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "record %s: it carries no referral",
+                    record->object);
+        return FALSE;
+    }
+    return dv_record_in_scope(record, session->user, error) &&
+           dv_reason_names_nobody(record, reason, error);
 }
 
 json_t *
-dv_referral_open(DvOpener *opener, const DvSession *session, DvRecord *record, GError **error)
+dv_referral_open(DvOpener *opener, const DvSession *session, DvRecord *record, const char *reason,
+                 GError **error)
 {
-    g_autoptr(json_t) compartment = NULL;
-    if (!dv_session_may(session, DV_VERB_OPEN_REFERRAL, error) ||
-        !open_compartment(opener, record, &compartment, error))
+    if (!reach(opener, session, DV_VERB_OPEN_REFERRAL, record, reason, error))
         return NULL;
-    if (!compartment)
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "record %s: it carries no referral",
-                    record->object);
-    return g_steal_pointer(&compartment);
+    return json_incref(record->compartment);
 }
 
 static gboolean
@@ -53,13 +66,13 @@ is_closed(DvOpener *opener, const DvRecord *record, gboolean *closed, GError **e
 /* ---- scanning ---- */
 
 static gboolean
-scan_one(DvOpener *opener, gsize index, GBytes *wire, json_t *found, GError **error)
+scan_one(DvOpener *opener, const DvSession *session, gsize index, GBytes *wire, json_t *found,
+         GError **error)
 {
     g_autoptr(DvRecord) record = dv_record_read(opener, wire, error);
-    g_autoptr(json_t) compartment = NULL;
-    if (!record || !open_compartment(opener, record, &compartment, error))
+    if (!record || !open_compartment(opener, record, error))
         return FALSE;
-    if (!compartment)
+    if (!record->compartment || !dv_record_in_scope(record, session->user, NULL))
         return TRUE;
     gboolean closed = FALSE;
     if (!is_closed(opener, record, &closed, error))
@@ -70,7 +83,7 @@ scan_one(DvOpener *opener, gsize index, GBytes *wire, json_t *found, GError **er
                             (json_int_t)header->seq, "closed", closed);
     static const char *const shown[] = {"referral", "kind", "event_time", "checkpoint", "language"};
     for (gsize i = 0; i < G_N_ELEMENTS(shown); i++) {
-        json_t *value = json_object_get(compartment, shown[i]);
+        json_t *value = json_object_get(record->compartment, shown[i]);
         json_object_set(row, shown[i], value ? value : json_null());
     }
     return json_array_append_new(found, row) == 0;
@@ -91,7 +104,7 @@ dv_referral_scan(DvOpener *opener, const char *token, GPtrArray *wires, GError *
     for (guint i = 0; i < wires->len; i++) {
         /* One bad record must not hide the referrals in the others; it is named instead. */
         g_autoptr(GError) why = NULL;
-        if (!scan_one(opener, i, g_ptr_array_index(wires, i), found, &why))
+        if (!scan_one(opener, session, i, g_ptr_array_index(wires, i), found, &why))
             json_array_append_new(
                 unreadable, json_pack("{s:i, s:s}", "index", (int)i, "message", why->message));
     }
@@ -126,32 +139,36 @@ insert_closed(DvOpener *opener, const DvSession *session, const DvRecord *record
     return dv_sqlite_run(stmt, error);
 }
 
+static gboolean
+keep_closed(DvOpener *opener, const DvSession *session, const DvRecord *record, const char *reason,
+            GError **error)
+{
+    if (!dv_opener_db_begin(opener->db, error))
+        return FALSE;
+    gboolean ok =
+        insert_closed(opener, session, record, error) &&
+        dv_opener_log(opener, session->user->user, CLOSE, record->object, "ok", reason, error) &&
+        dv_opener_db_commit(opener->db, error);
+    if (!ok)
+        dv_opener_db_rollback(opener->db);
+    return ok;
+}
+
 gboolean
 dv_referral_close(DvOpener *opener, const char *token, GBytes *wire, const char *reason,
                   GError **error)
 {
     g_autoptr(DvSession) session = dv_session_find(opener, token, error);
-    if (!session || !dv_session_may(session, DV_VERB_CLOSE_REFERRAL, error) ||
-        !dv_reason_check(reason, error))
+    if (!session || !dv_reason_check(reason, error))
         return FALSE;
-    g_autoptr(DvRecord) record = dv_record_read(opener, wire, error);
-    g_autoptr(json_t) compartment = NULL;
-    if (!record || !open_compartment(opener, record, &compartment, error))
-        return FALSE;
-    if (!compartment) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "record %s: it carries no referral",
-                    record->object);
-        return FALSE;
-    }
-    if (!dv_opener_db_begin(opener->db, error))
-        return FALSE;
-    gboolean ok = insert_closed(opener, session, record, error) &&
-                  dv_opener_log(opener, session->user->user, "referral.close", record->object, "ok",
-                                reason, error) &&
-                  dv_opener_db_commit(opener->db, error);
-    if (!ok)
-        dv_opener_db_rollback(opener->db);
-    return ok;
+    g_autoptr(GError) why = NULL;
+    g_autoptr(DvRecord) record = dv_record_read(opener, wire, &why);
+    if (record && reach(opener, session, DV_VERB_CLOSE_REFERRAL, record, reason, &why))
+        return keep_closed(opener, session, record, reason, error);
+    /* An attempt that failed stands in the log as well. */
+    dv_opener_log_end(opener, session->user->user, CLOSE, record ? record->object : "(unreadable)",
+                      "", &why, error);
+    return FALSE;
 }
 
 /* ---- the hold ---- */
@@ -161,12 +178,11 @@ dv_referral_hold(DvOpener *opener, const char *asker, GBytes *wire, gboolean *he
 {
     *held = TRUE;
     g_autoptr(DvRecord) record = dv_record_read(opener, wire, error);
-    g_autoptr(json_t) compartment = NULL;
     gboolean closed = FALSE;
-    if (!record || !open_compartment(opener, record, &compartment, error) ||
-        (compartment && !is_closed(opener, record, &closed, error)))
+    if (!record || !open_compartment(opener, record, error) ||
+        (record->compartment && !is_closed(opener, record, &closed, error)))
         return FALSE;
-    gboolean answer = compartment && !closed;
+    gboolean answer = record->compartment && !closed;
     if (!dv_opener_log(opener, asker, "referral.hold", record->object, answer ? "held" : "free", "",
                        error))
         return FALSE;

@@ -6,12 +6,13 @@
 
 #define DV_SCAN_MAX 256 /* records in one call */
 
-/* The compartment for the session's person; DV_ERROR_INVALID when the record carries no referral.
- */
+/* The compartment for the session's person; DV_ERROR_INVALID when the record carries no referral or
+ * the reason names the traveller, DV_ERROR_DENIED outside the account's checkpoints. */
 json_t *dv_referral_open(DvOpener *opener, const DvSession *session, DvRecord *record,
-                         GError **error);
+                         const char *reason, GError **error);
 /* [{index, kiosk, epoch, seq, referral, kind, event_time, checkpoint, language, closed}] of those
- * records that carry one: what a queue needs, without the person. One audit entry for the scan. */
+ * records that carry one within the account's checkpoints: what a queue needs, without the person.
+ * One audit entry for the scan. */
 json_t *dv_referral_scan(DvOpener *opener, const char *token, GPtrArray *wires, GError **error);
 gboolean dv_referral_close(DvOpener *opener, const char *token, GBytes *wire, const char *reason,
                            GError **error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define REASON_MIN 5
+#define NAME_MIN 5
 
 DvRecord *
 dv_record_read(DvOpener *opener, GBytes *bytes, GError **error)
@@ -34,6 +35,7 @@ dv_record_free(DvRecord *record)
     dv_crossing_wire_free(record->wire);
     dv_cert_free(record->kiosk);
     json_decref(record->body);
+    json_decref(record->compartment);
     g_free(record->object);
     g_free(record);
 }
@@ -98,7 +100,8 @@ dv_record_has_alert(const DvRecord *record, const char *alert_id)
 gboolean
 dv_record_in_scope(const DvRecord *record, const DvUser *user, GError **error)
 {
-    if (dv_user_covers(user, dv_record_text(record, "checkpoint")))
+    const json_t *content = record->compartment ? record->compartment : record->body;
+    if (dv_user_covers(user, json_string_value(json_object_get(content, "checkpoint"))))
         return TRUE;
     g_set_error(error, DV_ERROR, DV_ERROR_DENIED,
                 "record %s: it is from a checkpoint outside this account's scope", record->object);
@@ -137,20 +140,23 @@ squeeze(const char *text)
 }
 
 static gboolean
-mentions(const char *squeezed_reason, const char *text, glong shortest)
+mentions(const char *squeezed_reason, const json_t *content, const char *group, const char *member)
 {
-    g_autofree char *squeezed = squeeze(text);
-    return g_utf8_strlen(squeezed, -1) >= shortest && strstr(squeezed_reason, squeezed);
+    const json_t *object = json_object_get(content, group);
+    const char *text = json_string_value(json_object_get(object, member));
+    g_autofree char *squeezed = squeeze(text ? text : "");
+    return g_utf8_strlen(squeezed, -1) >= NAME_MIN && strstr(squeezed_reason, squeezed);
 }
 
 gboolean
 dv_reason_names_nobody(const DvRecord *record, const char *reason, GError **error)
 {
     g_autofree char *squeezed = squeeze(reason);
+    const json_t *content = record->compartment ? record->compartment : record->body;
     /* Short names are words of the language as well; document numbers are not. */
-    if (!mentions(squeezed, dv_record_text_in(record, "document", "number"), 5) &&
-        !mentions(squeezed, dv_record_text_in(record, "person", "surname"), 5) &&
-        !mentions(squeezed, dv_record_text_in(record, "person", "given_names"), 5))
+    if (!mentions(squeezed, content, "document", "number") &&
+        !mentions(squeezed, content, "person", "surname") &&
+        !mentions(squeezed, content, "person", "given_names"))
         return TRUE;
     g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
                 "The reason stands in the log: write no name or document number into it.");

@@ -11,7 +11,8 @@ typedef struct {
     DvCert *kiosk; /* its signing certificate */
     char *object;  /* "KSK-1/1/17", for the audit log */
     guint8 link[DV_SHA256_SIZE];
-    json_t *body; /* NULL until dv_record_open_body */
+    json_t *body;        /* NULL until dv_record_open_body */
+    json_t *compartment; /* protection unit only; NULL until opened, and when it is empty */
 } DvRecord;
 
 /* Parses the wire form and verifies the kiosk's signature over the header; opens nothing. */
@@ -29,11 +30,13 @@ gboolean dv_record_officer_is(const DvRecord *record, const char *user);
 /* The record carries a hit on this alert. */
 gboolean dv_record_has_alert(const DvRecord *record, const char *alert_id);
 
-/* DV_ERROR_DENIED unless the account's checkpoints include the record's. body is opened. */
+/* DV_ERROR_DENIED unless the account's checkpoints include the record's. body or compartment is
+ * opened. */
 gboolean dv_record_in_scope(const DvRecord *record, const DvUser *user, GError **error);
 
 /* A justification: 5 to DV_AUDIT_REASON_MAX bytes of UTF-8 with at least one letter, no controls.
  */
 gboolean dv_reason_check(const char *reason, GError **error);
-/* The reason will stand in logs for years: it must not name the traveller. body is opened. */
+/* The reason will stand in logs for years: it must not name the traveller. body or
+ * compartment is opened. */
 gboolean dv_reason_names_nobody(const DvRecord *record, const char *reason, GError **error);

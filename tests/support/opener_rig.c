@@ -14,10 +14,15 @@ static const struct {
     const char *checkpoint;
     gboolean protection;
 } accounts[] = {
-    {"sup", DV_ROLE_SUPERVISOR, HERE, FALSE},         {"sup2", DV_ROLE_SUPERVISOR, HERE, FALSE},
-    {"away", DV_ROLE_SUPERVISOR, "UTO-HAFEN", FALSE}, {"officer", DV_ROLE_SUPERVISOR, HERE, FALSE},
-    {"second", DV_ROLE_SECOND_LINE, HERE, FALSE},     {"it", DV_ROLE_IT, "*", FALSE},
-    {"auditor", DV_ROLE_AUDITOR, "*", FALSE},         {"asylum", DV_ROLE_PROTECTION, "*", TRUE},
+    {"sup", DV_ROLE_SUPERVISOR, HERE, FALSE},
+    {"sup2", DV_ROLE_SUPERVISOR, HERE, FALSE},
+    {"away", DV_ROLE_SUPERVISOR, "UTO-HAFEN", FALSE},
+    {"officer", DV_ROLE_SUPERVISOR, HERE, FALSE},
+    {"second", DV_ROLE_SECOND_LINE, HERE, FALSE},
+    {"it", DV_ROLE_IT, "*", FALSE},
+    {"auditor", DV_ROLE_AUDITOR, "*", FALSE},
+    {"asylum", DV_ROLE_PROTECTION, "*", TRUE},
+    {"asylum-away", DV_ROLE_PROTECTION, "UTO-HAFEN", TRUE},
     {"auditor", DV_ROLE_AUDITOR, "*", TRUE},
 };
 

@@ -8,7 +8,7 @@
 #define RIG_PASSWORD "correct horse battery"
 /* Accounts at the centre: "sup", "sup2" supervisors of the example's checkpoint, "away" supervisor
  * of another one, "officer" (the example's officer) as supervisor, "second" second line, "it",
- * "auditor"; at the protection unit: "asylum", "auditor". */
+ * "auditor"; at the protection unit: "asylum", "asylum-away" of another checkpoint, "auditor". */
 
 typedef struct {
     DvTestKeys *keys;

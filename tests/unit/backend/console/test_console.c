@@ -5,6 +5,7 @@
 
 #include <darvaza/clock.h>
 #include <darvaza/console.h>
+#include <darvaza/opener_db.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -405,6 +406,57 @@ safeguards_reach_the_page_in_words(void **state)
     client_clear(&client);
 }
 
+/* The store as it was when the backend ended between the opener's commit and its own. */
+static void
+forget_decision_at(gint64 seq)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(rig->dir, "store.db", NULL);
+    g_autoptr(sqlite3) db = dv_sqlite_open(path, DV_SQLITE_DURABLE, &error);
+    g_autofree char *sql = g_strdup_printf(
+        "DELETE FROM decision WHERE seq = %" G_GINT64_FORMAT ";"
+        "UPDATE queue SET state = 1, claimed_by = 'sup' WHERE seq = %" G_GINT64_FORMAT,
+        seq, seq);
+    if (!db || !dv_sqlite_exec(db, sql, &error))
+        fail_msg("%s", error->message);
+}
+
+static gint64
+decisions_in_opener(gint64 seq)
+{
+    g_autoptr(sqlite3) db = dv_opener_db_open(rig->centre_state, NULL);
+    g_autoptr(sqlite3_stmt) stmt =
+        dv_sqlite_prepare(db, "SELECT count(*) FROM decisions WHERE seq = ?1", NULL);
+    gboolean row = FALSE;
+    sqlite3_bind_int64(stmt, 1, seq);
+    assert_true(dv_sqlite_step(stmt, &row, NULL) && row);
+    return sqlite3_column_int64(stmt, 0);
+}
+
+/* A decision whose answer was lost can be sent again as it was, or reworded, or made by the next
+ * supervisor; the crossing is never stuck. */
+static void
+lost_answer_leaves_the_crossing_decidable(void **state)
+{
+    (void)state;
+    Client sup = {0};
+    sign_in(&sup, "sup", "centre");
+    expect(&sup, "POST", "/api/queue/KSK-1/1/6/claim", "{}", 200);
+    expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide", ADMIT, 200);
+    assert_int_equal(decisions_in_opener(6), 1);
+    forget_decision_at(6);
+    expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide", ADMIT, 200);
+    assert_int_equal(decisions_in_opener(6), 1); /* the same decision again */
+    forget_decision_at(6);
+    expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide",
+           "{\"disposition\":\"SECOND_LINE\",\"reason\":\"better have a look\"}", 200);
+    assert_int_equal(decisions_in_opener(6), 2);
+    /* What reached the store stands: sent once more it is told apart from a missing claim. */
+    expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide", ADMIT, 409);
+    assert_non_null(strstr(text(&sup, "message"), "decided already"));
+    client_clear(&sup);
+}
+
 static void
 protection_unit_finds_its_referral(void **state)
 {
@@ -503,6 +555,7 @@ main(void)
         cmocka_unit_test(paths_name_crossings_or_nothing),
         cmocka_unit_test(crossing_goes_through_the_console),
         cmocka_unit_test(safeguards_reach_the_page_in_words),
+        cmocka_unit_test(lost_answer_leaves_the_crossing_decidable),
         cmocka_unit_test(protection_unit_finds_its_referral),
         cmocka_unit_test(lost_opener_is_said_and_found_again),
         cmocka_unit_test(pages_are_served_and_nothing_beside_them),

@@ -262,6 +262,46 @@ referral_is_held_until_closed(void **state)
     expect_error(&error, DV_ERROR_DENIED, "auditor");
 }
 
+/* S11: a unit's account sees the referrals of its checkpoints; what it tries beyond is logged. */
+static void
+referral_of_another_checkpoint_stays_closed(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *token = sign_in(protection, "asylum-away");
+    g_autoptr(GBytes) with = referral(203);
+    g_autoptr(GPtrArray) wires = g_ptr_array_new();
+    g_ptr_array_add(wires, with);
+    g_autoptr(json_t) scan = dv_referral_scan(protection, token, wires, &error);
+    assert_null(error);
+    assert_int_equal(json_array_size(json_object_get(scan, "referrals")), 0);
+    assert_int_equal(json_array_size(json_object_get(scan, "unreadable")), 0);
+    assert_null(dv_open_record(protection, token, with, "asked for Eriksson", &error));
+    expect_error(&error, DV_ERROR_DENIED, "outside this account's scope");
+    expect_entry(protection, "asylum-away referral.open KSK-1/1/203 denied ");
+    assert_false(dv_referral_close(protection, token, with, "claim decided", &error));
+    expect_error(&error, DV_ERROR_DENIED, "outside this account's scope");
+    expect_entry(protection, "asylum-away referral.close KSK-1/1/203 denied ");
+    assert_true(held(with));
+}
+
+/* The protection unit's log outlives the referral as well: no traveller in it. */
+static void
+referral_reasons_do_not_name_the_traveller(void **state)
+{
+    (void)state;
+    g_autofree char *token = sign_in(protection, "asylum");
+    g_autoptr(GBytes) with = referral(204);
+    g_autoptr(GError) error = NULL;
+    assert_null(dv_open_record(protection, token, with, "interview of Eriksson", &error));
+    expect_error(&error, DV_ERROR_INVALID, "write no name");
+    expect_entry(protection, "asylum referral.open KSK-1/1/204 invalid ");
+    assert_false(dv_referral_close(protection, token, with, "L898902C3 was granted", &error));
+    expect_error(&error, DV_ERROR_INVALID, "write no name");
+    expect_entry(protection, "asylum referral.close KSK-1/1/204 invalid ");
+    assert_true(held(with));
+}
+
 /* ---- accounts for booths ---- */
 
 static void
@@ -300,6 +340,8 @@ main(void)
         cmocka_unit_test(decided_stays_decided_until_reopened),
         cmocka_unit_test(false_match_names_hits_of_the_record),
         cmocka_unit_test(referral_is_held_until_closed),
+        cmocka_unit_test(referral_of_another_checkpoint_stays_closed),
+        cmocka_unit_test(referral_reasons_do_not_name_the_traveller),
         cmocka_unit_test(accounts_go_to_their_checkpoint),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -73,6 +73,19 @@ look_is_denied_by_role_and_checkpoint_and_logged(void **state)
     }
 }
 
+/* Being denied is no way to get a name into the log. */
+static void
+denied_look_leaves_no_name_behind(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *token = sign_in(centre, "away");
+    g_autoptr(GBytes) wire = record(17);
+    assert_null(dv_open_record(centre, token, wire, "looking for Eriksson", &error));
+    expect_error(&error, DV_ERROR_DENIED, "outside this account's scope");
+    expect_entry(centre, "away record.open KSK-1/1/17 denied ");
+}
+
 static void
 forged_and_foreign_records_do_not_open(void **state)
 {
@@ -127,6 +140,7 @@ main(void)
         cmocka_unit_test(look_needs_a_reason_in_words),
         cmocka_unit_test(reason_does_not_name_the_traveller),
         cmocka_unit_test(look_is_denied_by_role_and_checkpoint_and_logged),
+        cmocka_unit_test(denied_look_leaves_no_name_behind),
         cmocka_unit_test(forged_and_foreign_records_do_not_open),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
