@@ -4,10 +4,11 @@
 let csrf = '';
 
 export class Refused extends Error {
-  constructor(status, body) {
+  constructor(status, body, waitSeconds = null) {
     super(body.message ?? `HTTP ${status}`);
     this.status = status;
     this.word = body.error ?? '';
+    this.waitSeconds = waitSeconds;
   }
 }
 
@@ -28,7 +29,7 @@ async function call(method, path, body) {
     throw new NoAnswer(error.message);
   }
   const json = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, json);
+  if (!answer.ok) throw new Refused(answer.status, json, answer.headers.get('Retry-After'));
   if (json.csrf) csrf = json.csrf;
   return json;
 }

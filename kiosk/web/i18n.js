@@ -47,7 +47,7 @@ export function t(key, params = {}) {
 // What the booth refused, in the officer's language where the word is known.
 export function refusal(error) {
   const key = `error.${error.word}`;
-  return words[key] ?? fallback[key] ?? error.message;
+  return words[key] || fallback[key] ? t(key, { seconds: error.waitSeconds }) : error.message;
 }
 
 export function duration(seconds) {

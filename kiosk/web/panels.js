@@ -35,7 +35,7 @@ export function openNote(desk, then = null) {
       else desk.page.redraw();
     },
     el('label', { for: id }, t('decide.note')),
-    el('input', { id, name: 'note', maxlength: 500, value: desk.note, autocomplete: 'off', autofocus: true, required: Boolean(then) }),
+    el('input', { id, name: 'note', maxlength: 330, value: desk.note, autocomplete: 'off', autofocus: true, required: Boolean(then) }),
     el('div', { class: 'row' }, el('button', { class: 'main' }, t('ui.continue'), el('kbd', {}, '⏎')), closeButton())));
 }
 
