@@ -12,6 +12,7 @@
 
 #define TICK_S 1
 #define REFRESH_TICKS 15
+#define RECORDED_TICKS 5 /* a referral's word leaves the screen soon */
 #define KEEP_HEADERS_US ((gint64)90 * 24 * 3600 * G_USEC_PER_SEC)
 
 /* ---- what others call ---- */
@@ -136,7 +137,8 @@ on_tick(void *data)
     gboolean signed_in = dv_sessions_current(booth->sessions) != NULL;
     dv_watchlist_set_clock_floor(booth->lists, dv_answers_clock_floor(booth->answers));
     /* Ages and the notice's end reach the page without anything having happened. */
-    if (!signed_in || booth->ticks % REFRESH_TICKS == 0)
+    gboolean recorded = booth->lane.state == DV_LANE_RECORDED;
+    if (!signed_in || booth->ticks % (recorded ? RECORDED_TICKS : REFRESH_TICKS) == 0)
         dv_booth_announce(booth);
     return G_SOURCE_CONTINUE;
 }

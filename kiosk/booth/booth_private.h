@@ -27,7 +27,9 @@ typedef struct {
 
 /* The crossing that was recorded last, for the screen. */
 typedef struct {
-    char *crossing_id, *decision; /* decision as asked for: this officer's own screen */
+    char *crossing_id, *decision; /* as asked for: shown to this officer, for a moment */
+    const char *kept;             /* the sealed body's own word, shown from then on */
+    gint64 at_us;                 /* monotonic clock */
     gint64 epoch, seq;
     int duration_ms; /* document laid to recorded */
 } DvRecorded;

@@ -104,6 +104,8 @@ show_recorded(DvBooth *booth, const DvDecisionRow *row, const DvSession *officer
     booth->recorded = (DvRecorded){
         .crossing_id = g_strdup(inspection->crossing_id),
         .decision = g_strdup(row->asked),
+        .kept = row->recorded,
+        .at_us = dv_clock_mono_us(),
         .epoch = place->epoch,
         .seq = place->seq,
         .duration_ms = (int)((dv_clock_mono_us() - inspection->arrived_us) / 1000),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NOTICE_SHOWN_US (12 * G_USEC_PER_SEC)
+#define REFERRAL_SHOWN_US (8 * G_USEC_PER_SEC)
 
 /* ---- the crossing ---- */
 
@@ -222,8 +223,11 @@ recorded_json(const DvBooth *booth)
 {
     if (booth->lane.state != DV_LANE_RECORDED)
         return json_null();
+    /* The next traveller, or who came with this one, must not read that protection was asked for.
+     */
+    gboolean fresh = dv_clock_mono_us() - booth->recorded.at_us <= REFERRAL_SHOWN_US;
     return json_pack("{s:s, s:s, s:I, s:I, s:i}", "crossing_id", booth->recorded.crossing_id,
-                     "decision", booth->recorded.decision, "epoch",
+                     "decision", fresh ? booth->recorded.decision : booth->recorded.kept, "epoch",
                      (json_int_t)booth->recorded.epoch, "seq", (json_int_t)booth->recorded.seq,
                      "duration_ms", booth->recorded.duration_ms);
 }

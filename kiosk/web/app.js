@@ -39,12 +39,19 @@ function redraw() {
   drawBar(place('bar'), desk);
 }
 
+// What stands on the screen while the booth is silent is history, and looks like it.
+function stale(isStale) {
+  document.body.classList.toggle('stale', isStale);
+}
+
 function onState(state) {
-  trouble(desk.held ?? '');
+  stale(false);
   desk.take(state);
+  trouble(desk.held ?? '');
 }
 
 function onLost(forGood) {
+  stale(true);
   trouble(t('trouble.lost'));
   if (forGood) setTimeout(start, 1500);
 }
@@ -65,8 +72,9 @@ function startListening() {
 async function start() {
   try {
     const session = await api.session();
+    stale(false);
+    trouble(desk.lost ? t('decide.lost.sign_in') : '');
     if (!session.signed_in) return signedOut();
-    trouble('');
     startListening();
     desk.take(await api.state());
     await desk.findLost();

@@ -2,7 +2,7 @@
 // What always stands on the screen: network, lists, unsent, clock, reader, training, officer.
 import * as api from './api.js';
 import { el, put } from './dom.js';
-import { chooseLanguage, duration, language, languages, t } from './i18n.js';
+import { chooseLanguage, duration, language, languages, refusal, t } from './i18n.js';
 
 const chip = (kind, icon, text, title) =>
   el('span', { class: `chip ${kind}`, title }, el('span', { class: 'icon', 'aria-hidden': 'true' }, icon), text);
@@ -47,7 +47,15 @@ function languageChoice(desk) {
 }
 
 async function leave(desk) {
-  await api.signOut().catch(() => {});
+  try {
+    await api.signOut();
+  } catch (error) {
+    // Refused means: still signed in. The page must not look as if the officer had left.
+    if (!(error instanceof api.Refused) || error.status !== 401) {
+      desk.page.trouble(error instanceof api.Refused ? refusal(error) : t('trouble.lost'));
+      return;
+    }
+  }
   desk.page.signedOut();
 }
 

@@ -55,6 +55,8 @@ export class Desk {
     if (before?.crossing?.crossing_id !== state.crossing?.crossing_id) {
       this.choices = {};
       this.note = '';
+      // What was said of the last traveller must not stand above the next one.
+      if (state.crossing) this.held = null;
     }
     this.page.redraw();
     this.#speak();

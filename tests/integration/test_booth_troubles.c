@@ -195,6 +195,23 @@ test_last_decision_leaves_with_its_officer(void **state)
     }
 }
 
+/* Nor does it stand there until the next traveller can read it. */
+static void
+test_referral_leaves_the_screen(void **state)
+{
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    booth_lay(rig, ADMIT_ME);
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "REFER_ASYLUM", NULL), 200);
+    booth_rig_wait_lane(rig, "recorded");
+    assert_string_equal(booth_rig_text(rig, "recorded.decision"), "REFER_ASYLUM");
+    mono_shift_us = (gint64)9 * G_USEC_PER_SEC;
+    assert_int_equal(booth_rig_get(rig, "/api/state"), 200);
+    assert_string_equal(booth_rig_text(rig, "recorded.decision"), "SECOND_LINE");
+    assert_null(strstr(rig->raw->str, "REFER_"));
+}
+
 /* ---- two windows, two keys */
 
 static void
@@ -347,6 +364,7 @@ main(void)
         CLOCK_TEST(test_clock_ahead_ten_years),
         CLOCK_TEST(test_idle_officer_is_signed_out),
         BOOTH_TEST(test_last_decision_leaves_with_its_officer),
+        CLOCK_TEST(test_referral_leaves_the_screen),
         BOOTH_TEST(test_two_windows),
         BOOTH_TEST(test_broken_outbox_is_a_fault),
         BOOTH_TEST(test_s16_no_portrait_blocks_nothing),
