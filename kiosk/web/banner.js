@@ -52,7 +52,8 @@ async function leave(desk) {
   } catch (error) {
     // Refused means: still signed in. The page must not look as if the officer had left.
     if (!(error instanceof api.Refused) || error.status !== 401) {
-      desk.page.trouble(error instanceof api.Refused ? refusal(error) : t('trouble.lost'));
+      desk.held = error instanceof api.Refused ? refusal(error) : t('trouble.lost');
+      desk.page.trouble(desk.held);
       return;
     }
   }
