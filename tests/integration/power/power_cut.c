@@ -23,7 +23,7 @@
 static gint cut_count, crossing_count;
 static gint64 seed = -1;
 static gboolean expect_loss;
-static char *keep_dir, *replay_dir;
+static char *keep_dir, *replay_dir, *work_dir;
 
 static const GOptionEntry options[] = {
     {"cuts", 0, 0, G_OPTION_ARG_INT, &cut_count, "number of power cuts", "N"},
@@ -31,6 +31,7 @@ static const GOptionEntry options[] = {
     {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of all chance here", "S"},
     {"expect-loss", 0, 0, G_OPTION_ARG_NONE, &expect_loss, "fail unless losses are found", NULL},
     {"keep", 0, 0, G_OPTION_ARG_FILENAME, &keep_dir, "work in this folder and keep it", "DIR"},
+    {"work", 0, 0, G_OPTION_ARG_FILENAME, &work_dir, "work in this folder, kept on failure", "DIR"},
     {"replay", 0, 0, G_OPTION_ARG_FILENAME, &replay_dir, "cut a kept recording", "DIR"},
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -163,6 +164,10 @@ working_folder(void)
     const char *given = replay_dir != NULL ? replay_dir : keep_dir;
     g_autofree char *dir = NULL;
 
+    if (given == NULL && work_dir != NULL) {
+        dv_test_remove_tree(work_dir); /* of a former failure */
+        given = work_dir;
+    }
     if (given == NULL)
         dir = g_dir_make_tmp("dv-power-XXXXXX", NULL);
     else if (g_mkdir_with_parents(given, 0700) == 0)
