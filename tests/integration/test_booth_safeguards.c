@@ -6,6 +6,7 @@
  */
 #include "booth_steps.h"
 
+#include <darvaza/bus.h>
 #include <darvaza/clock.h>
 #include <darvaza/crypto.h>
 #include <darvaza/error.h>
@@ -16,6 +17,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "http_peer.h"
 
 static void
 test_specimen_outside_training(void **state)
@@ -186,6 +189,137 @@ test_s2_any_document_can_be_referred(void **state)
             fail_msg("%s of\n%s\n%s\nanswered %u: %s", decision, lines[0], lines[1], status,
                      rig->raw->str);
     }
+}
+
+/* ---- the record: what the booth fills in, beyond what its schema demands ---- */
+
+static gint64 ticks_us;
+
+/* Each look at the clock takes a millisecond, so that what came first has the lower number. */
+static gint64
+ticking(void *data)
+{
+    (void)data;
+    ticks_us += 1000;
+    return ticks_us;
+}
+
+static gint64
+real_wall(void *data)
+{
+    (void)data;
+    return g_get_real_time();
+}
+
+static const json_t *
+check_of(const json_t *record, const char *id)
+{
+    const json_t *checks = json_object_get(record, "checks");
+    for (gsize i = 0; i < json_array_size(checks); i++) {
+        const json_t *one = json_array_get(checks, i);
+        if (g_str_equal(json_string_value(json_object_get(one, "id")), id))
+            return one;
+    }
+    fail_msg("no check %s", id);
+    return NULL;
+}
+
+static gint64
+number_of(const json_t *object, const char *member)
+{
+    const json_t *value = json_object_get(object, member);
+    assert_true(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static const char *
+word_of(const json_t *object, const char *member)
+{
+    const char *word = json_string_value(json_object_get(object, member));
+    assert_non_null(word);
+    return word;
+}
+
+static void
+check_hit(const json_t *record)
+{
+    const json_t *hit = json_array_get(json_object_get(record, "hits"), 0);
+    assert_string_equal(word_of(hit, "list_id"), "TEST");
+    assert_int_equal(number_of(hit, "list_version"), 3);
+    assert_string_equal(word_of(hit, "match_kind"), "EXACT_PERSON");
+    assert_string_equal(word_of(hit, "action"), "STOP_REFER");
+    const json_t *explanation = json_object_get(hit, "explanation");
+    assert_true(json_array_size(explanation) >= 3); /* both names and the birth date */
+    for (gsize i = 0; i < json_array_size(explanation); i++) {
+        const json_t *one = json_array_get(explanation, i);
+        if (g_str_equal(word_of(one, "agreement"), "AGREES"))
+            assert_string_equal(word_of(one, "document"), word_of(one, "listed"));
+    }
+}
+
+/* An uplink that says "online" and stays: when it goes, the booth is offline again. */
+typedef struct {
+    const char *socket;
+    GDBusConnection *bus;
+} Uplink;
+
+static void
+go_online(void *data)
+{
+    Uplink *uplink = data;
+    uplink->bus = dv_bus_connect(uplink->socket, 5000, NULL);
+    if (!uplink->bus)
+        return;
+    g_autoptr(GVariant) answer =
+        g_dbus_connection_call_sync(uplink->bus, NULL, "/org/darvaza/Booth1", "org.darvaza.Booth1",
+                                    "SetLink", g_variant_new("(bs)", TRUE, "the centre answers"),
+                                    NULL, G_DBUS_CALL_FLAGS_NONE, 5000, NULL, NULL);
+    if (!answer)
+        g_clear_object(&uplink->bus);
+}
+
+static void
+test_record_says_all(void **state)
+{
+    const DvClock clock = {real_wall, ticking, NULL};
+    BoothRig *rig = *state;
+    booth_ready(rig, "STOP_REFER");
+    g_autofree char *socket = g_build_filename(rig->dir, "booth.sock", NULL);
+    Uplink uplink = {.socket = socket};
+    http_peer_with_loop(go_online, &uplink);
+    assert_non_null(uplink.bus);
+    ticks_us = g_get_monotonic_time();
+    dv_clock_install(&clock);
+    booth_lay(rig, LISTED_PERSON);
+    g_autofree char *shift = g_strdup(booth_rig_text(rig, "officer.shift_id"));
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, id, "SECOND_LINE", "asked to wait"), 200);
+    dv_clock_install(NULL);
+    g_dbus_connection_close_sync(uplink.bus, NULL, NULL);
+    g_object_unref(uplink.bus);
+    DvCrossingHeader header;
+    g_autoptr(json_t) record = booth_open_oldest(rig, &header, NULL);
+    assert_string_equal(word_of(record, "capture_mode"), "ONLINE");
+    assert_string_equal(word_of(record, "entry_method"), "MRZ");
+    assert_string_equal(word_of(record, "shift_id"), shift);
+    assert_string_equal(word_of(record, "checkpoint"), "XXTST");
+    const json_t *list = json_array_get(json_object_get(record, "watchlists"), 0);
+    assert_int_equal(number_of(list, "version"), 3);
+    assert_true(number_of(list, "age_s") >= 3600);
+    assert_string_equal(word_of(list, "status"), "FRESH");
+    const json_t *checks = json_object_get(record, "checks");
+    assert_true(json_array_size(checks) >= 11);
+    for (gsize i = 0; i < json_array_size(checks); i++)
+        assert_true(number_of(json_array_get(checks, i), "end_ms") >
+                    number_of(json_array_get(checks, i), "start_ms"));
+    /* The lists are asked before the rest is judged; their time is the question's. */
+    assert_true(number_of(check_of(record, "watchlist_person"), "end_ms") <=
+                number_of(check_of(record, "mrz_check_digits"), "start_ms"));
+    const json_t *document = json_object_get(record, "document");
+    assert_int_equal(json_array_size(json_object_get(document, "mrz_checks")), 5);
+    assert_int_equal(json_array_size(json_object_get(document, "mrz")), 2);
+    assert_string_equal(word_of(json_object_get(record, "decision"), "note"), "asked to wait");
+    check_hit(record);
 }
 
 /* ---- the uplink's socket ---- */
@@ -434,6 +568,7 @@ main(void)
         BOOTH_TEST(test_s2_any_document_can_be_referred),
         BOOTH_TEST(test_s3_referrals_look_alike),
         cmocka_unit_test(test_specimen_outside_training),
+        BOOTH_TEST(test_record_says_all),
         BOOTH_TEST(test_receipts),
         BOOTH_TEST(test_answers_in_order_and_signed),
         BOOTH_TEST(test_spoiled_answer_holds_up_nothing),
