@@ -105,13 +105,21 @@ async function typedZone(browser) {
   await close(page);
 }
 
+// A repair that check digits prove is still only a proposal: the officer compares and confirms it.
 async function misread(browser) {
   const page = await officer(browser);
   lay('misread');
-  await heading(page, 'No objection found');
+  await heading(page, 'Undetermined');
   assert.match(await page.textContent('.checks'), /REPAIRED/);
   assert.equal(await page.locator('.traveller mark').count(), 1, 'the changed character is marked');
+  await accessible(page, 'repaired verdict');
   await shot(page, 'booth-repaired');
+  await press(page, 'c');
+  await page.waitForSelector('dialog[open] textarea');
+  await page.keyboard.press('Tab');
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+  await heading(page, 'No objection found');
   await press(page, 's');
   await heading(page, 'Recorded');
   await close(page);

@@ -80,7 +80,7 @@ async function falseMatch(browser) {
 async function refusalHeldBack(browser) {
   const booth = await officer(browser);
   lay('misread');
-  await heading(booth, 'No objection found');
+  await heading(booth, 'Undetermined');
   await press(booth, 'p', '1');
   await heading(booth, 'Recorded · Asylum');
   const page = await person(browser, 'supervisor');
