@@ -64,9 +64,16 @@ function signedOut() {
   redraw();
 }
 
+// The booth ended it: idle, the account's end, or another window. Say so, or it looks like a mistake.
+function ended() {
+  const had = desk.officer;
+  signedOut();
+  if (had) trouble(t('sign_in.ended'));
+}
+
 function startListening() {
   source?.close();
-  source = api.listen(onState, signedOut, onLost);
+  source = api.listen(onState, ended, onLost);
 }
 
 async function start() {
