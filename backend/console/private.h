@@ -42,6 +42,7 @@ struct DvVisit {
     DvRecordKey key;
     DvStoredRecord *record;
     json_t *input;
+    gboolean repeats; /* a decision that stands already is asked for again */
 };
 
 /* ---- session.c */

@@ -75,12 +75,38 @@ static void ask_decision(DvVisit *visit);
 static gboolean
 replaces_lost(DvVisit *visit, const GError *error)
 {
-    if (!g_error_matches(error, DV_ERROR, DV_ERROR_CONFLICT) ||
+    if (visit->repeats || !g_error_matches(error, DV_ERROR, DV_ERROR_CONFLICT) ||
         json_object_get(visit->input, "reopen"))
         return FALSE;
     json_object_set_new(visit->input, "reopen", json_true());
     ask_decision(visit);
     return TRUE;
+}
+
+static void
+reply_decided(DvVisit *visit, gint64 answer_number)
+{
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return;
+    g_autoptr(json_t) body =
+        json_pack("{s:b, s:I, s:o}", "decided", 1, "answer_number", (json_int_t)answer_number,
+                  "item", dv_queue_item_json(visit, item));
+    dv_request_reply_json(visit->request, 200, body);
+}
+
+/* The opener knows it for the same decision; the store has its answer since the first time. */
+static void
+reply_repeated(DvVisit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) copies = dv_store_decisions(visit->console->store, &visit->key, &error);
+    if (!copies) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    const DvDecisionCopy *first = copies->len ? g_ptr_array_index(copies, 0) : NULL;
+    reply_decided(visit, first ? first->answer_number : 0);
 }
 
 static void
@@ -91,6 +117,10 @@ on_decided(GVariant *reply, const GError *error, void *data)
         return;
     if (error) {
         dv_visit_fail(visit, error);
+        return;
+    }
+    if (visit->repeats) {
+        reply_repeated(visit);
         return;
     }
     g_autoptr(GVariant) answer = NULL;
@@ -105,37 +135,17 @@ on_decided(GVariant *reply, const GError *error, void *data)
         dv_visit_fail(visit, trouble);
         return;
     }
-    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
-    if (!item)
-        return;
-    g_autoptr(json_t) body = json_pack("{s:b, s:I, s:o}", "decided", 1, "answer_number",
-                                       (json_int_t)number, "item", dv_queue_item_json(visit, item));
-    dv_request_reply_json(visit->request, 200, body);
-}
-
-/* The claim is checked before the opener is asked: a decision that stood there and could not be
- * kept here would have to be sent again. */
-static gboolean
-holds_claim(DvVisit *visit)
-{
-    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
-    if (!item)
-        return FALSE;
-    if (item->state == DV_QUEUE_IN_PROGRESS &&
-        g_strcmp0(item->claimed_by, dv_visit_user(visit)) == 0)
-        return TRUE;
-    dv_request_error(visit->request, 409, "conflict",
-                     item->state == DV_QUEUE_REVIEWED
-                         ? "This crossing has been decided already; look it up among the reviewed "
-                           "ones before deciding again."
-                         : "Claim this crossing before deciding on it.");
-    return FALSE;
+    reply_decided(visit, number);
 }
 
 /* Whether this decides again is the store's knowledge, not the page's. */
 static gboolean
 mark_reopened(DvVisit *visit)
 {
+    if (visit->repeats) {
+        json_object_del(visit->input, "reopen");
+        return TRUE;
+    }
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) before = decisions_json(visit, &error);
     if (!before) {
@@ -147,6 +157,39 @@ mark_reopened(DvVisit *visit)
     else
         json_object_del(visit->input, "reopen");
     return TRUE;
+}
+
+/* The answer of a decision may have been lost between here and the browser; the page then sends the
+ * same once more. Only a first decision: without "reopen" the opener takes nothing but a
+ * repetition, so that no decision can stand there and not here. */
+static gboolean
+may_repeat(DvVisit *visit, const DvQueueItem *item)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) copies = dv_store_decisions(visit->console->store, &visit->key, &error);
+    visit->repeats = copies && copies->len == 1 && item->state == DV_QUEUE_REVIEWED &&
+                     g_strcmp0(item->claimed_by, dv_visit_user(visit)) == 0;
+    return visit->repeats;
+}
+
+/* The claim is checked before the opener is asked: a decision that stood there and could not be
+ * kept here would have to be sent again. */
+static gboolean
+may_decide_now(DvVisit *visit)
+{
+    g_autoptr(DvQueueItem) item = dv_visit_item(visit);
+    if (!item)
+        return FALSE;
+    if ((item->state == DV_QUEUE_IN_PROGRESS &&
+         g_strcmp0(item->claimed_by, dv_visit_user(visit)) == 0) ||
+        may_repeat(visit, item))
+        return TRUE;
+    dv_request_error(visit->request, 409, "conflict",
+                     item->state == DV_QUEUE_REVIEWED
+                         ? "This crossing has been decided already; look it up among the reviewed "
+                           "ones before deciding again."
+                         : "Claim this crossing before deciding on it.");
+    return FALSE;
 }
 
 static void
@@ -162,7 +205,7 @@ ask_decision(DvVisit *visit)
 void
 dv_visit_decide(DvVisit *visit)
 {
-    if (!dv_visit_read_record(visit) || !holds_claim(visit))
+    if (!dv_visit_read_record(visit) || !may_decide_now(visit))
         return;
     visit->input = dv_request_json(visit->request);
     if (visit->input && mark_reopened(visit))

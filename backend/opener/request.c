@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define WHAT "decision"
-#define TEXT_MAX 1000
+#define TEXT_MAX 1000 /* characters: a sentence has as many in every script */
 #define LIST_MAX 32
 
 void
@@ -34,9 +34,12 @@ needs_text(const json_t *object, const char *key, const char *message, GError **
     gboolean says = FALSE;
     for (const char *at = text; at && *at; at = g_utf8_next_char(at))
         says = says || g_unichar_isalnum(g_utf8_get_char(at));
-    if (!says || json_string_length(value) > TEXT_MAX)
+    if (!says)
         return refuse(error, message);
-    return TRUE;
+    if (g_utf8_strlen(text, -1) <= TEXT_MAX)
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "%s: at most %d characters.", key, TEXT_MAX);
+    return FALSE;
 }
 
 static gboolean

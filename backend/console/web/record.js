@@ -132,7 +132,9 @@ function onDecided(answer, disposition) {
   put(byId('state-now'), stateWord(answer.item));
   const text = t('decide.done', { what: t(`disposition.${disposition}`), n: answer.answer_number, kiosk: `\u2068${answer.item.kiosk}\u2069` });
   put(byId('side'), el('section', { class: 'card done' }, el('h2', {}, icon('✓', 'good'), t('decide.recorded')),
-    el('p', {}, text), el('button', { type: 'button', class: 'main', id: 'done-next', onclick: leave }, t('decide.next'), kbd('Enter'))), history());
+    el('p', {}, text),
+    ['REFUSE', 'RETURNED'].includes(disposition) ? el('p', { class: 'note', id: 'done-adverse' }, t('decide.done_adverse')) : null,
+    el('button', { type: 'button', class: 'main', id: 'done-next', onclick: leave }, t('decide.next'), kbd('Enter'))), history());
   say(text);
   byId('done-next').focus();
 }

@@ -451,10 +451,34 @@ lost_answer_leaves_the_crossing_decidable(void **state)
     expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide",
            "{\"disposition\":\"SECOND_LINE\",\"reason\":\"better have a look\"}", 200);
     assert_int_equal(decisions_in_opener(6), 2);
-    /* What reached the store stands: sent once more it is told apart from a missing claim. */
-    expect(&sup, "POST", "/api/queue/KSK-1/1/6/decide", ADMIT, 409);
-    assert_non_null(strstr(text(&sup, "message"), "decided already"));
     client_clear(&sup);
+}
+
+/* Sent once more after the answer was lost on its way to the browser: the same decision, once. */
+static void
+repeated_decision_is_the_same_one(void **state)
+{
+    (void)state;
+    Client sup = {0}, other = {0};
+    sign_in(&sup, "sup", "centre");
+    sign_in(&other, "sup2", "centre");
+    expect(&sup, "POST", "/api/queue/KSK-1/1/7/claim", "{}", 200);
+    expect(&sup, "POST", "/api/queue/KSK-1/1/7/decide", ADMIT, 200);
+    const json_int_t number = json_integer_value(json_object_get(sup.body, "answer_number"));
+    expect(&sup, "POST", "/api/queue/KSK-1/1/7/decide", ADMIT, 200);
+    assert_int_equal(json_integer_value(json_object_get(sup.body, "answer_number")), number);
+    assert_int_equal(decisions_in_opener(7), 1);
+    static const char other_words[] =
+        "{\"disposition\":\"SECOND_LINE\",\"reason\":\"better have a look\",\"reopen\":true}";
+    expect(&sup, "POST", "/api/queue/KSK-1/1/7/decide", other_words, 409);
+    expect(&other, "POST", "/api/queue/KSK-1/1/7/decide", ADMIT, 409);
+    assert_non_null(strstr(text(&other, "message"), "decided already"));
+    assert_int_equal(decisions_in_opener(7), 1);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) answers = dv_store_answers(store, "KSK-1", number - 1, 10, &error);
+    assert_int_equal(answers->len, 1);
+    client_clear(&sup);
+    client_clear(&other);
 }
 
 static void
@@ -556,6 +580,7 @@ main(void)
         cmocka_unit_test(crossing_goes_through_the_console),
         cmocka_unit_test(safeguards_reach_the_page_in_words),
         cmocka_unit_test(lost_answer_leaves_the_crossing_decidable),
+        cmocka_unit_test(repeated_decision_is_the_same_one),
         cmocka_unit_test(protection_unit_finds_its_referral),
         cmocka_unit_test(lost_opener_is_said_and_found_again),
         cmocka_unit_test(pages_are_served_and_nothing_beside_them),

@@ -51,6 +51,25 @@ expect_refused(const json_t *json, int code, const char *says)
     expect_error(&error, code, says);
 }
 
+/* A thousand letters are a thousand in every script, and the message says what is wrong. */
+static void
+reasons_are_bounded_in_characters(void **state)
+{
+    (void)state;
+    g_autoptr(json_t) decision = refusal();
+    g_autoptr(GString) reason = g_string_new(NULL);
+    for (int i = 0; i < 1000; i++)
+        g_string_append(reason, "\u0628");
+    json_object_set_new(decision, "reason", json_string(reason->str));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvDecisionRequest) request = parse(decision, &error);
+    assert_null(error);
+    assert_non_null(request);
+    g_string_append(reason, "\u0628");
+    json_object_set_new(decision, "reason", json_string(reason->str));
+    expect_refused(decision, DV_ERROR_INVALID, "at most 1000 characters");
+}
+
 static void
 complete_decisions_pass(void **state)
 {
@@ -238,6 +257,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complete_decisions_pass),
+        cmocka_unit_test(reasons_are_bounded_in_characters),
         cmocka_unit_test(refusal_needs_each_member),
         cmocka_unit_test(refusal_is_not_talked_round),
         cmocka_unit_test(answer_to_the_question_decides),
