@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tree as the rules see it: which files there are, their text, and what a finding is."""
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 
@@ -51,8 +52,8 @@ class Tree:
 
 
 def _tracked(root):
-    """Tracked and new files of a git checkout; None where root is not the top of one."""
-    if not os.path.exists(os.path.join(root, ".git")):
+    """Tracked and new files of a git checkout; None without git or a checkout's top."""
+    if not os.path.exists(os.path.join(root, ".git")) or not shutil.which("git"):
         return None
     names = subprocess.run(["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"],
                            check=False, capture_output=True)
