@@ -12,7 +12,7 @@
 #include <darvaza/watchlist_build.h>
 #include <string.h>
 
-#define WAIT_US (10 * G_USEC_PER_SEC)
+#define WAIT_US (30 * G_USEC_PER_SEC) /* patience on a loaded machine; nothing is measured */
 
 static char *
 path_in(const BoothRig *rig, const char *name)
