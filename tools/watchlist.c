@@ -1,297 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-/* darvaza watchlist: build a list file from its source, ask list files, verify one. */
+/* darvaza watchlist: the table of its subcommands, and what they share. */
 #include "commands.h"
-#include <darvaza/clock.h>
-#include <darvaza/error.h>
-#include <darvaza/mrz.h>
-#include <darvaza/watchlist_build.h>
+#include "watchlist_tool.h"
 #include <stdio.h>
 #include <string.h>
 
-#define QUERY_MAX 16384
+/* One row per subcommand, in alphabetical order. */
+static const DvCommand subcommands[] = {
+    {"build", "compile a list's source to a list file", dv_watchlist_tool_build},
+    {"check", "answer questions from list files", dv_watchlist_tool_check},
+    {"verify", "compare a list file with what its builder wrote", dv_watchlist_tool_verify},
+};
 
-static const char help[] =
-    "Usage: darvaza watchlist build SOURCE [--profile FILE] --out FILE\n"
-    "       darvaza watchlist check --list FILE [--list FILE]... [--training] [--now TIME] "
-    "[FILE|-]\n"
-    "       darvaza watchlist verify FILE\n"
-    "\n"
-    "build   compiles a list's source (JSON lines, or CSV with --profile) to a list file, whole "
-    "or\n"
-    "        not at all. Prints the refused rows to standard error and a summary as JSON.\n"
-    "check   reads questions as JSON lines (id, surname, given_names or name, birth_date, sex,\n"
-    "        nationality, document_number, issuing_state, document_type, or mrz) and answers each\n"
-    "        with a JSON line: hits with their reasons, and every list with version and age.\n"
-    "        --training asks training lists instead of the others; --now answers as of that time.\n"
-    "verify  compares a list file's rows with the state hash that its builder wrote.\n"
-    "\n"
-    "Exit status: 0 done, 1 could not be done, or a question was wrong or left undetermined, 2 "
-    "bad\n"
-    "use.\n";
-
-static int
-bad_use(const char *what, const char *word)
+static void
+print_help(FILE *out)
 {
-    fprintf(stderr, "darvaza watchlist: %s%s\n%s", what, word, help);
+    fputs("Usage: darvaza watchlist SUBCOMMAND [ARGUMENTS]\n\nSubcommands:\n", out);
+    for (gsize i = 0; i < G_N_ELEMENTS(subcommands); i++)
+        fprintf(out, "  %-10s %s\n", subcommands[i].name, subcommands[i].summary);
+    fputs("\n  darvaza watchlist SUBCOMMAND --help    says more\n", out);
+}
+
+gboolean
+dv_watchlist_tool_helped(int argc, char **argv, const char *help)
+{
+    if (argc != 2 || (strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "-h") != 0))
+        return FALSE;
+    fputs(help, stdout);
+    return TRUE;
+}
+
+int
+dv_watchlist_tool_bad_use(const char *help, const char *what, const char *word)
+{
+    fprintf(stderr, "darvaza watchlist %s%s\n%s", what, word, help);
     return DV_EXIT_USAGE;
 }
 
-static int
-failed(const GError *error)
+int
+dv_watchlist_tool_failed(const GError *error)
 {
     fprintf(stderr, "darvaza watchlist: %s\n", error->message);
     return DV_EXIT_FAILED;
 }
 
-static void
-print_line(const json_t *object)
+void
+dv_watchlist_tool_print(const json_t *object)
 {
     json_dumpf(object, stdout, JSON_COMPACT | JSON_SORT_KEYS);
     putchar('\n');
     fflush(stdout);
 }
 
-/* ---- build */
-
-static void
-print_report(const DvWatchlistReport *report, const char *source)
-{
-    for (guint i = 0; i < report->refusals->len; i++) {
-        const DvWatchlistRefusal *refusal = g_ptr_array_index(report->refusals, i);
-        fprintf(stderr, "%s line %" G_GUINT64_FORMAT ": refused: %s\n", source, refusal->line,
-                refusal->text);
-    }
-    if (report->refused > report->refusals->len)
-        fprintf(stderr, "%s: %" G_GUINT64_FORMAT " more lines were refused\n", source,
-                report->refused - report->refusals->len);
-}
-
-static int
-build(int argc, char **argv)
-{
-    const char *source = NULL, *profile = NULL, *out = NULL;
-    g_autoptr(DvWatchlistReport) report = NULL;
-    g_autoptr(GError) error = NULL;
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
-            out = argv[++i];
-        else if (strcmp(argv[i], "--profile") == 0 && i + 1 < argc)
-            profile = argv[++i];
-        else if (argv[i][0] != '-' && source == NULL)
-            source = argv[i];
-        else
-            return bad_use("build: cannot use ", argv[i]);
-    }
-    if (source == NULL || out == NULL)
-        return bad_use("build needs a source and --out FILE", "");
-    gboolean ok = dv_watchlist_build(source, profile, out, &report, &error);
-    print_report(report, source);
-    if (!ok)
-        return failed(error);
-    g_autoptr(json_t) summary =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "list_id", report->list_id, "version",
-                  (json_int_t)report->version, "taken", (json_int_t)report->taken, "refused",
-                  (json_int_t)report->refused, "no_exact_person",
-                  (json_int_t)report->no_exact_person, "state_hash", report->state_hash);
-    print_line(summary);
-    return DV_EXIT_OK;
-}
-
-/* ---- check */
-
-typedef struct {
-    DvWatchlist *lists;
-    gint64 now_us; /* 0: the clock's */
-    gboolean trouble;
-} Checker;
-
-static void
-print_refused(Checker *checker, const json_t *query, const char *why)
-{
-    g_autoptr(json_t) line = json_pack("{s:s, s:s}", "status", "refused", "reason", why);
-    json_t *id = json_object_get(query, "id");
-
-    if (id != NULL)
-        json_object_set(line, "id", id);
-    print_line(line);
-    checker->trouble = TRUE;
-}
-
-static void
-fill_from_mrz(DvWatchlistSubject *subject, const DvMrz *mrz)
-{
-    subject->surname = mrz->surname;
-    subject->given_names = mrz->given_names;
-    subject->birth_date = mrz->birth_date_iso;
-    subject->sex = mrz->sex;
-    subject->nationality = mrz->nationality;
-    subject->document_number = mrz->document_number;
-    subject->issuing_state = mrz->issuing_state;
-    subject->document_type = mrz->document_code;
-}
-
-static DvMrz *
-parse_mrz(const json_t *query, gint64 now_us)
-{
-    const char *text = dv_json_string_or_null(query, "mrz");
-    GDate today;
-
-    if (text == NULL)
-        return NULL;
-    g_date_clear(&today, 1);
-    g_date_set_time_t(&today, (time_t)(now_us / G_USEC_PER_SEC));
-    return dv_mrz_parse(text, -1, &today);
-}
-
-static void
-ask(Checker *checker, const json_t *query)
-{
-    gint64 now_us = checker->now_us != 0 ? checker->now_us : dv_clock_wall_us();
-    g_autoptr(DvMrz) mrz = parse_mrz(query, now_us);
-    const char *name = dv_json_string_or_null(query, "name");
-    DvWatchlistSubject subject = {
-        .surname = name != NULL ? name : dv_json_string_or_null(query, "surname"),
-        .given_names = dv_json_string_or_null(query, "given_names"),
-        .birth_date = dv_json_string_or_null(query, "birth_date"),
-        .sex = dv_json_string_or_null(query, "sex"),
-        .nationality = dv_json_string_or_null(query, "nationality"),
-        .document_number = dv_json_string_or_null(query, "document_number"),
-        .issuing_state = dv_json_string_or_null(query, "issuing_state"),
-        .document_type = dv_json_string_or_null(query, "document_type"),
-    };
-
-    if (mrz != NULL && mrz->verdict == DV_MRZ_REJECT) {
-        print_refused(checker, query, mrz->reason);
-        return;
-    }
-    if (mrz != NULL)
-        fill_from_mrz(&subject, mrz);
-    g_autoptr(DvWatchlistAnswer) answer = dv_watchlist_check(checker->lists, &subject, now_us);
-    g_autoptr(json_t) line = dv_watchlist_answer_json(answer);
-    json_t *id = json_object_get(query, "id");
-    if (id != NULL)
-        json_object_set(line, "id", id);
-    print_line(line);
-    if (!answer->determined)
-        checker->trouble = TRUE;
-}
-
-static void
-take_query(Checker *checker, const char *text, gsize length)
-{
-    static const char *const members[] = {
-        "id",          "surname",         "given_names",   "name",          "birth_date", "sex",
-        "nationality", "document_number", "issuing_state", "document_type", "mrz",        NULL};
-    g_autoptr(GError) error = NULL;
-    g_autoptr(json_t) query = dv_json_parse(text, length, QUERY_MAX, &error);
-
-    if (query == NULL || !dv_json_only(query, members, "the question", &error))
-        print_refused(checker, query, error->message);
-    else
-        ask(checker, query);
-}
-
-static gboolean
-take_queries(Checker *checker, FILE *in)
-{
-    g_autofree char *line = g_malloc(QUERY_MAX + 2);
-    gboolean overlong = FALSE;
-
-    while (fgets(line, QUERY_MAX + 2, in) != NULL) {
-        gsize length = strlen(line);
-        gboolean whole = length > 0 && line[length - 1] == '\n';
-        gboolean last = !whole && feof(in);
-        if (!whole && !last) {
-            overlong = TRUE;
-            continue;
-        }
-        if (overlong)
-            print_refused(checker, NULL, "the question is too long");
-        else if (line[strspn(line, " \t\r\n")] != '\0')
-            take_query(checker, line, length);
-        overlong = FALSE;
-    }
-    return !ferror(in);
-}
-
-static int
-run_check(Checker *checker, const char *path)
-{
-    gboolean standard = path == NULL || strcmp(path, "-") == 0;
-    FILE *in = standard ? stdin : fopen(path, "re");
-
-    if (in == NULL) {
-        fprintf(stderr, "darvaza watchlist: cannot open %s\n", path);
-        return DV_EXIT_FAILED;
-    }
-    gboolean read = take_queries(checker, in);
-    if (!standard)
-        fclose(in);
-    if (!read)
-        fprintf(stderr, "darvaza watchlist: cannot read the questions\n");
-    return read && !checker->trouble ? DV_EXIT_OK : DV_EXIT_FAILED;
-}
-
-static int
-check(int argc, char **argv)
-{
-    g_autoptr(GPtrArray) paths = g_ptr_array_new();
-    gboolean training = FALSE;
-    const char *input = NULL;
-    Checker checker = {0};
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--list") == 0 && i + 1 < argc)
-            g_ptr_array_add(paths, argv[++i]);
-        else if (strcmp(argv[i], "--training") == 0)
-            training = TRUE;
-        else if (strcmp(argv[i], "--now") == 0 && i + 1 < argc &&
-                 dv_time_parse(argv[i + 1], &checker.now_us, NULL))
-            i++;
-        else if ((argv[i][0] != '-' || argv[i][1] == '\0') && input == NULL)
-            input = argv[i];
-        else
-            return bad_use("check: cannot use ", argv[i]);
-    }
-    if (paths->len == 0)
-        return bad_use("check needs --list FILE", "");
-    g_ptr_array_add(paths, NULL);
-    g_autoptr(DvWatchlist) lists =
-        dv_watchlist_open_files((const char *const *)paths->pdata, training);
-    checker.lists = lists;
-    return run_check(&checker, input);
-}
-
-/* ---- verify */
-
-static int
-verify(int argc, char **argv)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (argc != 2)
-        return bad_use("verify needs one list file", "");
-    if (!dv_watchlist_verify_file(argv[1], &error))
-        return failed(error);
-    printf("%s: the rows are the ones that its builder wrote\n", argv[1]);
-    return DV_EXIT_OK;
-}
-
 int
 dv_command_watchlist(int argc, char **argv)
 {
-    if (argc < 2)
-        return bad_use("one of build, check, verify is needed", "");
-    if (strcmp(argv[1], "--help") == 0) {
-        fputs(help, stdout);
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_help(stdout);
         return DV_EXIT_OK;
     }
-    if (strcmp(argv[1], "build") == 0)
-        return build(argc - 1, argv + 1);
-    if (strcmp(argv[1], "check") == 0)
-        return check(argc - 1, argv + 1);
-    if (strcmp(argv[1], "verify") == 0)
-        return verify(argc - 1, argv + 1);
-    return bad_use("there is no ", argv[1]);
+    for (gsize i = 0; argc >= 2 && i < G_N_ELEMENTS(subcommands); i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    if (argc >= 2)
+        fprintf(stderr, "darvaza watchlist: there is no \"%s\"\n", argv[1]);
+    print_help(stderr);
+    return DV_EXIT_USAGE;
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+/* darvaza watchlist check: questions as JSON lines, answered from list files. */
+#include "commands.h"
+#include "watchlist_tool.h"
+#include <darvaza/clock.h>
+#include <darvaza/mrz.h>
+#include <darvaza/watchlist.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUERY_MAX 16384
+
+static const char help[] =
+    "Usage: darvaza watchlist check --list FILE [--list FILE]... [--training] [--now TIME] "
+    "[FILE|-]\n"
+    "\n"
+    "Reads questions as JSON lines (id, surname, given_names or name, birth_date, sex,\n"
+    "nationality, document_number, issuing_state, document_type, or mrz) and answers each with a\n"
+    "JSON line: hits with their reasons, and every list with version and age.\n"
+    "--training asks training lists instead of the others; --now answers as of that time.\n"
+    "\n"
+    "Exit status: 0 done, 1 could not be done, or a question was wrong or left undetermined, 2 bad "
+    "use.\n";
+
+typedef struct {
+    DvWatchlist *lists;
+    gint64 now_us; /* 0: the clock's */
+    gboolean trouble;
+} Checker;
+
+static void
+print_refused(Checker *checker, const json_t *query, const char *why)
+{
+    g_autoptr(json_t) line = json_pack("{s:s, s:s}", "status", "refused", "reason", why);
+    json_t *id = json_object_get(query, "id");
+
+    if (id != NULL)
+        json_object_set(line, "id", id);
+    dv_watchlist_tool_print(line);
+    checker->trouble = TRUE;
+}
+
+static void
+fill_from_mrz(DvWatchlistSubject *subject, const DvMrz *mrz)
+{
+    subject->surname = mrz->surname;
+    subject->given_names = mrz->given_names;
+    subject->birth_date = mrz->birth_date_iso;
+    subject->sex = mrz->sex;
+    subject->nationality = mrz->nationality;
+    subject->document_number = mrz->document_number;
+    subject->issuing_state = mrz->issuing_state;
+    subject->document_type = mrz->document_code;
+}
+
+static DvMrz *
+parse_mrz(const json_t *query, gint64 now_us)
+{
+    const char *text = dv_json_string_or_null(query, "mrz");
+    GDate today;
+
+    if (text == NULL)
+        return NULL;
+    g_date_clear(&today, 1);
+    g_date_set_time_t(&today, (time_t)(now_us / G_USEC_PER_SEC));
+    return dv_mrz_parse(text, -1, &today);
+}
+
+static void
+ask(Checker *checker, const json_t *query)
+{
+    gint64 now_us = checker->now_us != 0 ? checker->now_us : dv_clock_wall_us();
+    g_autoptr(DvMrz) mrz = parse_mrz(query, now_us);
+    const char *name = dv_json_string_or_null(query, "name");
+    DvWatchlistSubject subject = {
+        .surname = name != NULL ? name : dv_json_string_or_null(query, "surname"),
+        .given_names = dv_json_string_or_null(query, "given_names"),
+        .birth_date = dv_json_string_or_null(query, "birth_date"),
+        .sex = dv_json_string_or_null(query, "sex"),
+        .nationality = dv_json_string_or_null(query, "nationality"),
+        .document_number = dv_json_string_or_null(query, "document_number"),
+        .issuing_state = dv_json_string_or_null(query, "issuing_state"),
+        .document_type = dv_json_string_or_null(query, "document_type"),
+    };
+
+    if (mrz != NULL && mrz->verdict == DV_MRZ_REJECT) {
+        print_refused(checker, query, mrz->reason);
+        return;
+    }
+    if (mrz != NULL)
+        fill_from_mrz(&subject, mrz);
+    g_autoptr(DvWatchlistAnswer) answer = dv_watchlist_check(checker->lists, &subject, now_us);
+    g_autoptr(json_t) line = dv_watchlist_answer_json(answer);
+    json_t *id = json_object_get(query, "id");
+    if (id != NULL)
+        json_object_set(line, "id", id);
+    dv_watchlist_tool_print(line);
+    if (!answer->determined)
+        checker->trouble = TRUE;
+}
+
+static void
+take_query(Checker *checker, const char *text, gsize length)
+{
+    static const char *const members[] = {
+        "id",          "surname",         "given_names",   "name",          "birth_date", "sex",
+        "nationality", "document_number", "issuing_state", "document_type", "mrz",        NULL};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) query = dv_json_parse(text, length, QUERY_MAX, &error);
+
+    if (query == NULL || !dv_json_only(query, members, "the question", &error))
+        print_refused(checker, query, error->message);
+    else
+        ask(checker, query);
+}
+
+static gboolean
+take_queries(Checker *checker, FILE *in)
+{
+    g_autofree char *line = g_malloc(QUERY_MAX + 2);
+    gboolean overlong = FALSE;
+
+    while (fgets(line, QUERY_MAX + 2, in) != NULL) {
+        gsize length = strlen(line);
+        gboolean whole = length > 0 && line[length - 1] == '\n';
+        gboolean last = !whole && feof(in);
+        if (!whole && !last) {
+            overlong = TRUE;
+            continue;
+        }
+        if (overlong)
+            print_refused(checker, NULL, "the question is too long");
+        else if (line[strspn(line, " \t\r\n")] != '\0')
+            take_query(checker, line, length);
+        overlong = FALSE;
+    }
+    return !ferror(in);
+}
+
+static int
+run_check(Checker *checker, const char *path)
+{
+    gboolean standard = path == NULL || strcmp(path, "-") == 0;
+    FILE *in = standard ? stdin : fopen(path, "re");
+
+    if (in == NULL) {
+        fprintf(stderr, "darvaza watchlist: cannot open %s\n", path);
+        return DV_EXIT_FAILED;
+    }
+    gboolean read = take_queries(checker, in);
+    if (!standard)
+        fclose(in);
+    if (!read)
+        fprintf(stderr, "darvaza watchlist: cannot read the questions\n");
+    return read && !checker->trouble ? DV_EXIT_OK : DV_EXIT_FAILED;
+}
+
+int
+dv_watchlist_tool_check(int argc, char **argv)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new();
+    gboolean training = FALSE;
+    const char *input = NULL;
+    Checker checker = {0};
+
+    if (dv_watchlist_tool_helped(argc, argv, help))
+        return DV_EXIT_OK;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--list") == 0 && i + 1 < argc)
+            g_ptr_array_add(paths, argv[++i]);
+        else if (strcmp(argv[i], "--training") == 0)
+            training = TRUE;
+        else if (strcmp(argv[i], "--now") == 0 && i + 1 < argc &&
+                 dv_time_parse(argv[i + 1], &checker.now_us, NULL))
+            i++;
+        else if ((argv[i][0] != '-' || argv[i][1] == '\0') && input == NULL)
+            input = argv[i];
+        else
+            return dv_watchlist_tool_bad_use(help, "check: cannot use ", argv[i]);
+    }
+    if (paths->len == 0)
+        return dv_watchlist_tool_bad_use(help, "check needs --list FILE", "");
+    g_ptr_array_add(paths, NULL);
+    g_autoptr(DvWatchlist) lists =
+        dv_watchlist_open_files((const char *const *)paths->pdata, training);
+    checker.lists = lists;
+    return run_check(&checker, input);
+}

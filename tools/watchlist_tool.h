@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/*
+ * darvaza watchlist: its parts. To add a subcommand, write tools/watchlist_<name>.c, declare its
+ * function here, give it a row in watchlist.c and a line in meson.build.
+ */
+#include <darvaza/json.h>
+#include <glib.h>
+
+/* argv[0] is the subcommand's name; the exit status is one of DV_EXIT_*. */
+int dv_watchlist_tool_build(int argc, char **argv);
+int dv_watchlist_tool_check(int argc, char **argv);
+int dv_watchlist_tool_verify(int argc, char **argv);
+
+/* TRUE where the only argument is --help: help was printed, and DV_EXIT_OK is due. */
+gboolean dv_watchlist_tool_helped(int argc, char **argv, const char *help);
+/* Says what cannot be used, and the help, on stderr; DV_EXIT_USAGE. */
+int dv_watchlist_tool_bad_use(const char *help, const char *what, const char *word);
+/* Says the error on stderr; DV_EXIT_FAILED. */
+int dv_watchlist_tool_failed(const GError *error);
+/* One JSON line on stdout. */
+void dv_watchlist_tool_print(const json_t *object);
