@@ -12,7 +12,25 @@ static const DvSchemaMember list[] = {
     {"version", DV_SCHEMA_INT, 0, DV_INTEGER_MAX, .nullable = TRUE},
     {"age_s", DV_SCHEMA_INT, 0, DV_INTEGER_MAX, .nullable = TRUE},
     {"status", DV_SCHEMA_WORD, .vocabulary = "list_status"},
+    {"state_hash", DV_SCHEMA_TEXT, 64, 64, .nullable = TRUE, .form = dv_form_sha256,
+     .optional = TRUE},
     {NULL}};
+
+/* "" stands for none. */
+static gboolean
+is_reason(const char *text)
+{
+    return *text == '\0' || dv_form_code(text);
+}
+
+static const DvSchemaMember update[] = {{"epoch", DV_SCHEMA_INT, 0, DV_INTEGER_MAX},
+                                        {"release", DV_SCHEMA_INT, 0, DV_INTEGER_MAX},
+                                        {"state", DV_SCHEMA_WORD, .vocabulary = "lists_state"},
+                                        {"reason", DV_SCHEMA_TEXT, 0, 32, .form = is_reason},
+                                        {"detail", DV_SCHEMA_TEXT, 0, DV_HEARTBEAT_DETAIL_MAX},
+                                        {"at", DV_SCHEMA_TEXT, 1, 40, .form = dv_form_time},
+                                        {"volume", DV_SCHEMA_WORD, .vocabulary = "volume"},
+                                        {NULL}};
 
 static const DvSchemaMember members[] = {
     {"kiosk", DV_SCHEMA_TEXT, 1, DV_CROSSING_KIOSK_MAX, .form = dv_form_kiosk},
@@ -23,6 +41,7 @@ static const DvSchemaMember members[] = {
     {"time_us", DV_SCHEMA_INT, 0, DV_INTEGER_MAX},
     {"software", DV_SCHEMA_TEXT, 1, 32},
     {"lists", DV_SCHEMA_LIST, 0, 32, .members = list},
+    {"update", DV_SCHEMA_OBJECT, .nullable = TRUE, .optional = TRUE, .members = update},
     {NULL}};
 
 GBytes *
@@ -37,6 +56,10 @@ dv_heartbeat_make(const DvHeartbeat *beat, const DvKey *kiosk_key, GError **erro
         json_object_set(payload, "lists", beat->lists);
     else
         json_object_set_new(payload, "lists", json_array());
+    if (beat->update)
+        json_object_set(payload, "update", beat->update);
+    else
+        json_object_set_new(payload, "update", json_null());
     if (!dv_schema_check(payload, members, "heartbeat", error))
         return NULL;
     return dv_signed_json_make("heartbeat", payload, kiosk_key, error);
@@ -65,6 +88,8 @@ dv_heartbeat_verify(const void *data, gsize length, const DvCert *kiosk_cert, Dv
     beat->unsent = json_integer_value(json_object_get(payload, "unsent"));
     beat->time_us = json_integer_value(json_object_get(payload, "time_us"));
     beat->lists = json_incref(json_object_get(payload, "lists"));
+    json_t *state = json_object_get(payload, "update");
+    beat->update = json_is_object(state) ? json_incref(state) : NULL;
     return dv_hex_parse(json_string_value(json_object_get(payload, "link")), beat->link,
                         DV_SHA256_SIZE);
 }
@@ -73,5 +98,6 @@ void
 dv_heartbeat_clear(DvHeartbeat *beat)
 {
     json_decref(beat->lists);
+    json_decref(beat->update);
     *beat = (DvHeartbeat){0};
 }

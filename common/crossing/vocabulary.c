@@ -13,6 +13,11 @@ static const Vocabulary vocabularies[] = {
     {"entry_method", {"MRZ", "CHIP", "VIZ", "MANUAL"}},
     {"capture_mode", {"ONLINE", "LOCAL_STORE", "PAPER_BACKFILL"}},
     {"list_status", {"FRESH", "STALE", "EXPIRED", "BROKEN", "ABSENT"}},
+    /* of a heartbeat: where darvaza-lists stands, and whether its volume is encrypted */
+    {"lists_state",
+     {"IDLE", "TIMESTAMP", "ROOT", "MANIFEST", "PLAN", "DOWNLOAD", "VERIFY", "STAGE", "SELFTEST",
+      "SWAP", "CONFIRM", "STOPPED"}},
+    {"volume", {"ENCRYPTED", "PLAIN", "UNKNOWN"}},
     {"sex", {"M", "F", "X"}}, /* X: unspecified, "<" in the zone (ICAO 9303-4) */
     {"mrz_format", {"TD1", "TD2", "TD3", "MRVA", "MRVB", "FRA_ID2"}},
     {"mrz_verdict", {"VALID", "DEVIATION", "INVALID", "REJECT"}},

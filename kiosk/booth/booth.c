@@ -2,6 +2,7 @@
 /* Puts the parts together, and tells the pages when something changed. */
 #include "booth_private.h"
 
+#include "lists_status.h"
 #include "pages.h"
 
 #include <darvaza/clock.h>
@@ -127,6 +128,13 @@ heartbeat_lists(void *data)
     return dv_record_watchlists(answer);
 }
 
+static json_t *
+heartbeat_update(void *data)
+{
+    DvBooth *booth = data;
+    return dv_lists_status(dv_config_string(booth->config, "booth", "lists"));
+}
+
 /* ---- life ---- */
 
 static gboolean
@@ -243,6 +251,7 @@ start_uplink(DvBooth *booth, GError **error)
         .opener_cert = booth->opener_cert,
         .sign_key = booth->sign_key,
         .lists = heartbeat_lists,
+        .update = heartbeat_update,
         .link = on_link,
         .answer = on_answer,
         .changed = on_uplink_changed,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What pages see: docs/formats/booth-api.md. Personal data only for a signed-in officer. */
 #include "booth_private.h"
+#include "lists_status.h"
 
 #include <darvaza/clock.h>
 #include <darvaza/log.h>
@@ -200,10 +201,11 @@ static json_t *
 banner_json(DvBooth *booth)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:s, s:b, s:s, s:s}", "kiosk", booth->kiosk,
+        "{s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:o*, s:s, s:b, s:s, s:s}", "kiosk", booth->kiosk,
         "checkpoint", dv_config_string(booth->config, "booth", "checkpoint"), "lane",
         dv_config_string(booth->config, "lane", "name"), "online", booth->online, "link_detail",
-        booth->link_detail, "unsent", unsent_json(booth), "lists", lists_json(booth), "clock",
+        booth->link_detail, "unsent", unsent_json(booth), "lists", lists_json(booth), "update",
+        dv_lists_status(dv_config_string(booth->config, "booth", "lists")), "clock",
         dv_clock_quality_word(dv_booth_clock_quality(booth)), "training", booth->training,
         "authenticity", "MRZ_ONLY", "software", DV_VERSION);
 }

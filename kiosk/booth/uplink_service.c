@@ -120,7 +120,8 @@ on_make_heartbeat(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, Peer *peer
                         .seq = head.seq,
                         .unsent = head.unsent,
                         .time_us = dv_clock_wall_us(),
-                        .lists = options->lists(options->data)};
+                        .lists = options->lists(options->data),
+                        .update = options->update(options->data)};
     g_strlcpy(beat.kiosk, options->kiosk, sizeof beat.kiosk);
     g_strlcpy(beat.software, DV_VERSION, sizeof beat.software);
     for (guint i = 0; i < DV_SHA256_SIZE; i++)

@@ -17,7 +17,8 @@ typedef struct {
     DvAccounts *accounts;
     const DvCert *receipt_cert, *opener_cert;
     const DvKey *sign_key;
-    json_t *(*lists)(void *data); /* for the heartbeat; new reference */
+    json_t *(*lists)(void *data);  /* for the heartbeat; new reference */
+    json_t *(*update)(void *data); /* likewise: how their update stands; NULL: not known */
     void (*link)(gboolean online, const char *detail, void *data);
     void (*answer)(const json_t *payload, void *data); /* a new one; NULL: it was refused */
     void (*changed)(void *data);                       /* unsent count, accounts */

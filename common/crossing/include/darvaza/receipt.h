@@ -24,8 +24,10 @@ typedef struct {
     gint64 unsent;
     gint64 time_us;
     char software[33];
-    json_t *lists; /* [{"list_id","version","age_s","status"}]; owned */
+    json_t *lists;  /* [{"list_id","version","age_s","status","state_hash"}]; owned */
+    json_t *update; /* how the lists' update stands, docs/formats/heartbeat.md; NULL: not known */
 } DvHeartbeat;
+#define DV_HEARTBEAT_DETAIL_MAX 300 /* bytes of update.detail */
 GBytes *dv_heartbeat_make(const DvHeartbeat *beat, const DvKey *kiosk_key, GError **error);
 gboolean dv_heartbeat_verify(const void *data, gsize length, const DvCert *kiosk_cert,
                              DvHeartbeat *beat, GError **error);

@@ -198,8 +198,8 @@ heartbeat_is_by_its_kiosk(void **state)
     g_autoptr(GError) error = NULL;
     DvHeartbeat beat = {
         .kiosk = "KSK-1", .epoch = 2, .seq = 0, .unsent = 3, .time_us = 9, .software = "0.1.0"};
-    beat.lists = json_pack("[{s:s, s:i, s:i, s:s}]", "list_id", "SLTD", "version", 4, "age_s", 60,
-                           "status", "FRESH");
+    beat.lists = json_pack("[{s:s, s:i, s:i, s:s, s:n}]", "list_id", "SLTD", "version", 4, "age_s",
+                           60, "status", "FRESH", "state_hash");
     g_autoptr(GBytes) made = dv_heartbeat_make(&beat, keys->sign_key, &error);
     assert_null(error);
     gsize length;
@@ -221,6 +221,37 @@ heartbeat_is_by_its_kiosk(void **state)
     json_array_append_new(beat.lists, json_string("odd"));
     assert_null(dv_heartbeat_make(&beat, keys->sign_key, NULL));
     dv_heartbeat_clear(&beat);
+}
+
+/* How the update stands is said when somebody knows, and in words of the vocabulary only. */
+static void
+heartbeat_says_how_the_update_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *state, *reason;
+        gboolean good;
+    } cases[] = {{"IDLE", "", TRUE},
+                 {"DOWNLOAD", "ROLLED_BACK", TRUE},
+                 {"ASLEEP", "", FALSE},
+                 {"IDLE", "rolled back", FALSE}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        DvHeartbeat beat = {.kiosk = "KSK-1", .epoch = 1, .software = "0.1.0"};
+        beat.update = json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s}", "epoch", 1, "release", 7,
+                                "state", cases[i].state, "reason", cases[i].reason, "detail", "",
+                                "at", "2026-11-24T20:00:00.000Z", "volume", "ENCRYPTED");
+        g_autoptr(GBytes) made = dv_heartbeat_make(&beat, keys->sign_key, NULL);
+        assert_int_equal(made != NULL, cases[i].good);
+        if (made) {
+            DvHeartbeat read = {0};
+            gsize length;
+            const void *data = data_of(made, &length);
+            assert_true(dv_heartbeat_verify(data, length, keys->sign, &read, NULL));
+            assert_true(json_equal(read.update, beat.update));
+            dv_heartbeat_clear(&read);
+        }
+        dv_heartbeat_clear(&beat);
+    }
 }
 
 static void
@@ -337,6 +368,7 @@ main(int argc, char **argv)
         cmocka_unit_test(receipt_by_another_key_or_kind_is_refused),
         cmocka_unit_test(odd_envelopes_are_refused),
         cmocka_unit_test(heartbeat_is_by_its_kiosk),
+        cmocka_unit_test(heartbeat_says_how_the_update_stands),
         cmocka_unit_test(answer_is_for_its_kiosk_alone),
         cmocka_unit_test(other_plaintexts_are_refused),
         cmocka_unit_test(answers_have_one_size),
