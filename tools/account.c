@@ -60,8 +60,8 @@ add(sqlite3 *db, const Options *options)
                    .display = options->display ? options->display : options->user,
                    .valid_from_us = dv_clock_wall_us()};
     if (!dv_role_parse(options->role, &user.role))
-        return usage("--role must be officer, second_line, supervisor, protection, it, auditor or "
-                     "dpo");
+        return usage("--role must be officer, second_line, supervisor, protection, it, auditor, "
+                     "dpo, watchlist_editor or watchlist_approver");
     if (options->valid_until) {
         g_autofree char *end = g_strconcat(options->valid_until, "T23:59:59Z", NULL);
         if (!dv_time_parse(end, &user.valid_until_us, &error))

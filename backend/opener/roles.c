@@ -9,6 +9,8 @@ static const char *const role_words[DV_ROLE_COUNT] = {
     [DV_ROLE_IT] = "it",
     [DV_ROLE_AUDITOR] = "auditor",
     [DV_ROLE_DPO] = "dpo",
+    [DV_ROLE_WATCHLIST_EDITOR] = "watchlist_editor",
+    [DV_ROLE_WATCHLIST_APPROVER] = "watchlist_approver",
 };
 
 static const struct {
@@ -26,10 +28,17 @@ static const struct {
     {DV_VERB_OPEN_REFERRAL, "open_referral"},
     {DV_VERB_CLOSE_REFERRAL, "close_referral"},
     {DV_VERB_AUDIT, "audit"},
+    {DV_VERB_LISTS, "lists"},
+    {DV_VERB_LIST_ROWS, "list_rows"},
+    {DV_VERB_LIST_DRY_RUN, "list_dry_run"},
+    {DV_VERB_LIST_EDIT, "list_edit"},
+    {DV_VERB_LIST_APPROVE, "list_approve"},
+    {DV_VERB_LIST_ROLL_OUT, "list_roll_out"},
 };
 
 /* A row that is not here is a denial. Officers work at the booth, from the accounts issued to it,
- * and have nothing to open at the centre; IT keeps machines running and reads no record. */
+ * and have nothing to open at the centre; IT keeps machines running and reads neither a record
+ * nor a listed person's row; no role both edits and approves. */
 static const struct {
     DvOpenerMode mode;
     DvRole role;
@@ -39,9 +48,15 @@ static const struct {
     {DV_OPENER_CENTRE, DV_ROLE_SUPERVISOR,
      DV_VERB_QUEUE | DV_VERB_CLAIM | DV_VERB_OPEN | DV_VERB_DECIDE | DV_VERB_DECIDE_ADVERSE |
          DV_VERB_OPEN_DECISION | DV_VERB_KIOSKS},
-    {DV_OPENER_CENTRE, DV_ROLE_IT, DV_VERB_KIOSKS},
+    {DV_OPENER_CENTRE, DV_ROLE_IT,
+     DV_VERB_KIOSKS | DV_VERB_LISTS | DV_VERB_LIST_DRY_RUN | DV_VERB_LIST_ROLL_OUT},
     {DV_OPENER_CENTRE, DV_ROLE_AUDITOR, DV_VERB_KIOSKS | DV_VERB_AUDIT},
     {DV_OPENER_CENTRE, DV_ROLE_DPO, DV_VERB_AUDIT},
+    {DV_OPENER_CENTRE, DV_ROLE_WATCHLIST_EDITOR,
+     DV_VERB_LISTS | DV_VERB_LIST_ROWS | DV_VERB_LIST_DRY_RUN | DV_VERB_LIST_EDIT},
+    {DV_OPENER_CENTRE, DV_ROLE_WATCHLIST_APPROVER,
+     DV_VERB_LISTS | DV_VERB_LIST_ROWS | DV_VERB_LIST_DRY_RUN | DV_VERB_LIST_APPROVE |
+         DV_VERB_LIST_ROLL_OUT},
     {DV_OPENER_PROTECTION, DV_ROLE_PROTECTION,
      DV_VERB_REFERRALS | DV_VERB_OPEN_REFERRAL | DV_VERB_CLOSE_REFERRAL},
     {DV_OPENER_PROTECTION, DV_ROLE_AUDITOR, DV_VERB_AUDIT},

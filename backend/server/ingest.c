@@ -11,6 +11,12 @@ start(DvIngest *ingest, const DvIngestOptions *options, GError **error)
     ingest->writer = writer_new(options->store, options->receipt_key, ingest->opener, error);
     if (ingest->writer == NULL)
         return FALSE;
+    const char *lists = options->lists_repository;
+    if (lists != NULL && lists[0] != '\0') {
+        ingest->lists = dv_lists_repository_open(lists, error);
+        if (ingest->lists == NULL)
+            return FALSE;
+    }
     DvHttpdOptions http = {
         .address = options->address,
         .port = options->port,
@@ -56,6 +62,7 @@ dv_ingest_free(DvIngest *ingest)
     dv_httpd_free(ingest->httpd);
     writer_free(ingest->writer);
     opener_link_free(ingest->opener);
+    dv_lists_repository_free(ingest->lists);
     trust_free(ingest->trust);
     g_ptr_array_unref(ingest->readers);
     pthread_mutex_destroy(&ingest->lock);

@@ -3,6 +3,7 @@
 /* Shared by the sources of this folder only. */
 #include <darvaza/httpd.h>
 #include <darvaza/ingest.h>
+#include <darvaza/lists_repository.h>
 #include <darvaza/receipt.h>
 #include <darvaza/store.h>
 
@@ -63,9 +64,12 @@ struct DvIngest {
     Trust *trust;
     OpenerLink *opener;
     Writer *writer;
+    DvListsRepository *lists; /* NULL: none here */
     char *store;
     pthread_mutex_t lock; /* readers */
     GPtrArray *readers;   /* DvStore handles that are free */
 };
 extern const DvRoute ingest_routes[];
+/* lists.c */
+void ingest_get_list_file(DvRequest *request, void *data);
 gboolean ingest_guard(DvRequest *request, const DvRoute *route, void *data);

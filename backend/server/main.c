@@ -34,6 +34,7 @@ static const DvConfigKey keys[] = {
     {"console", "opener_socket", P, "", 0, 0, "the centre's opener"},
     {"console", "protection_socket", P, "", 0, 0, "the protection unit's opener; empty: none"},
     {"console", "port_file", P, "", 0, 0, "file that receives the port in use; empty: none"},
+    {"lists", "repository", P, "", 0, 0, "folder of list releases and drafts; empty: none here"},
     {NULL, NULL, S, NULL, 0, 0, NULL},
 };
 #undef S
@@ -74,6 +75,7 @@ start_ingest(Backend *backend, const DvConfig *config, GError **error)
         .trust_dir = dv_config_string(config, "ingest", "trust"),
         .receipt_key = dv_config_string(config, "ingest", "receipt_key"),
         .opener_socket = dv_config_string(config, "ingest", "opener_socket"),
+        .lists_repository = dv_config_string(config, "lists", "repository"),
         .threads = (guint)dv_config_int(config, "ingest", "threads"),
         .max_connections = (guint)dv_config_int(config, "ingest", "max_connections"),
     };

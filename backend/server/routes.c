@@ -221,5 +221,6 @@ const DvRoute ingest_routes[] = {
     {"POST", "/v1/heartbeats", 0, HEARTBEAT_MAX, post_heartbeat},
     {"GET", "/v1/answers", 0, 0, get_answers},
     {"GET", "/v1/accounts", 0, 0, get_accounts},
+    {"GET", "/lists/{name...}", 0, 0, ingest_get_list_file},
     {NULL, NULL, 0, 0, NULL},
 };

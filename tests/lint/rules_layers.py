@@ -29,9 +29,10 @@ MAY_INCLUDE = {
     "kiosk/lists": COMMON,
     "kiosk/uplink": COMMON,
     "backend/store": COMMON,
+    "backend/lists": COMMON,
     "backend/opener": COMMON,
-    "backend/console": COMMON + ["backend/store"],
-    "backend/server": COMMON + ["backend/store", "backend/console"],
+    "backend/console": COMMON + ["backend/store", "backend/lists"],
+    "backend/server": COMMON + ["backend/store", "backend/lists", "backend/console"],
     "tools": ["*"],
     "tests": ["*"],
 }

@@ -17,6 +17,7 @@ start(IngestRig *rig, const char *opener_socket)
                                .store = rig->store,
                                .trust_dir = trust,
                                .receipt_key = receipt,
+                               .lists_repository = rig->dir,
                                .opener_socket = opener_socket};
     rig->ingest = dv_ingest_new(&options, &error);
     if (rig->ingest == NULL)

@@ -11,6 +11,8 @@ typedef enum {
     DV_ROLE_IT,
     DV_ROLE_AUDITOR,
     DV_ROLE_DPO,
+    DV_ROLE_WATCHLIST_EDITOR,
+    DV_ROLE_WATCHLIST_APPROVER,
     DV_ROLE_COUNT
 } DvRole;
 
@@ -27,6 +29,12 @@ typedef enum {
     DV_VERB_OPEN_REFERRAL = 1 << 8,  /* protection unit: open a compartment */
     DV_VERB_CLOSE_REFERRAL = 1 << 9, /* protection unit: the authority has closed it */
     DV_VERB_AUDIT = 1 << 10,         /* read the audit log */
+    DV_VERB_LISTS = 1 << 11,         /* list releases: counts, who signed, what booths have */
+    DV_VERB_LIST_ROWS = 1 << 12,     /* the changed rows themselves */
+    DV_VERB_LIST_DRY_RUN = 1 << 13,  /* what a release would have raised lately; counts only */
+    DV_VERB_LIST_EDIT = 1 << 14,     /* hand in the first person's signature */
+    DV_VERB_LIST_APPROVE = 1 << 15,  /* hand in the second person's */
+    DV_VERB_LIST_ROLL_OUT = 1 << 16, /* put in force, widen, halt */
 } DvVerb;
 
 const char *dv_role_word(DvRole role);

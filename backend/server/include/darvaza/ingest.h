@@ -19,6 +19,7 @@ typedef struct {
     const char *trust_dir;          /* kiosks/<ID>/sign.pem are read from here, also new ones */
     const char *receipt_key;        /* PEM path: Ed25519 */
     const char *opener_socket;      /* "" or NULL: none beside this instance */
+    const char *lists_repository;   /* folder whose lists/ kiosks may fetch; "" or NULL: none */
     guint threads;                  /* 0: 2 */
     guint max_connections;          /* 0: 1,024 */
 } DvIngestOptions;

@@ -80,6 +80,12 @@ void dv_request_reply_gerror(DvRequest *request, const GError *error);
 /* Serves the file at root/relative with its type; relative must not leave root. 404 otherwise. */
 void dv_request_reply_file(DvRequest *request, const char *root, const char *relative);
 
+/* Serves an open regular file of that size from its descriptor, which is taken in any case: whole,
+ * the part that a Range header asks for (one range; If-Range by etag), 304 when If-None-Match names
+ * it, 416 for a part beyond its end. etag is quoted already and names the content for ever. */
+void dv_request_reply_fd(DvRequest *request, int fd, guint64 size, const char *content_type,
+                         const char *etag);
+
 /* The handler returns without having answered; another thread (or a later callback) answers by one
  * of the functions above, which then resumes the connection. The request stays valid until then.
  * Suspend first, then hand the request to whoever will answer it. */
