@@ -170,8 +170,8 @@ dv_cert_allows(const DvCert *cert, guint32 usage)
 }
 
 /* domain || 0x00 || data: no domain is a prefix of another one's message. */
-static GByteArray *
-message(const char *domain, const void *data, gsize length)
+GByteArray *
+dv_crypto_message(const char *domain, const void *data, gsize length)
 {
     GByteArray *bytes = g_byte_array_sized_new((guint)(strlen(domain) + 1 + length));
     g_byte_array_append(bytes, (const guint8 *)domain, (guint)strlen(domain) + 1);
@@ -189,7 +189,7 @@ GBytes *
 dv_sign(const DvKey *key, const char *domain, const void *data, gsize length, GError **error)
 {
     g_return_val_if_fail(length < G_MAXUINT / 2, NULL);
-    g_autoptr(GByteArray) text = message(domain, data, length);
+    g_autoptr(GByteArray) text = dv_crypto_message(domain, data, length);
     g_autoptr(EVP_MD_CTX) ctx = EVP_MD_CTX_new();
     guint8 signature[128];
     gsize size = sizeof signature;
@@ -210,7 +210,7 @@ dv_verify(const DvCert *cert, const char *domain, const void *data, gsize length
     if (!dv_cert_allows(cert, KU_DIGITAL_SIGNATURE))
         return dv_crypto_fail(error, "the certificate for the \"%s\" is not one for signatures",
                               domain);
-    g_autoptr(GByteArray) text = message(domain, data, length);
+    g_autoptr(GByteArray) text = dv_crypto_message(domain, data, length);
     g_autoptr(EVP_MD_CTX) ctx = EVP_MD_CTX_new();
     EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
     if (EVP_DigestVerifyInit(ctx, NULL, digest_for(pkey), NULL, pkey) != 1 ||

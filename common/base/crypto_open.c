@@ -163,3 +163,18 @@ dv_cms_open(const void *der, gsize length, const DvKey *recipient_key, const DvC
     g_autoptr(GBytes) signed_der = decrypt(der, length, recipient_key, recipient_cert, error);
     return signed_der ? verify(signed_der, signer_cert, error) : NULL;
 }
+
+GBytes *
+dv_cms_unwrap(const void *der, gsize length, const DvKey *key, const DvCert *cert, GError **error)
+{
+    guint8 ski[DV_SKI_SIZE];
+    const char *trouble =
+        "the certificate has no subject key identifier, or there are too many bytes";
+    ERR_clear_error();
+    if (length > DV_CMS_MAX || !dv_cert_ski(cert, ski) ||
+        !dv_cms_envelope_is_ours(der, length, ski, &trouble)) {
+        dv_crypto_fail(error, "opening: %s", trouble);
+        return NULL;
+    }
+    return decrypt(der, length, key, cert, error);
+}

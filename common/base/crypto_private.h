@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(X509, X509_free)
  * and empties OpenSSL's queue. Returns FALSE, so that a caller can return it. */
 gboolean dv_crypto_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* domain || 0x00 || data, what a detached signature is over. */
+GByteArray *dv_crypto_message(const char *domain, const void *data, gsize length);
+
 /* The 20 bytes of the certificate's subject key identifier; FALSE when it has none of that size. */
 #define DV_SKI_SIZE 20
 gboolean dv_cert_ski(const DvCert *cert, guint8 out[DV_SKI_SIZE]);

@@ -106,3 +106,21 @@ dv_cms_seal(const void *data, gsize length, const DvKey *signer_key, const DvCer
         dv_crypto_fail(error, "sealing: the encryption failed");
     return sealed;
 }
+
+GBytes *
+dv_cms_wrap(const void *data, gsize length, const DvCert *recipient, GError **error)
+{
+    guint8 ski[DV_SKI_SIZE];
+    ERR_clear_error();
+    if (length > DV_CMS_MAX / 2 || !dv_cert_ski(recipient, ski) ||
+        !dv_cert_allows(recipient, KU_KEY_AGREEMENT)) {
+        dv_crypto_fail(error, "sealing: too much, or the recipient's certificate is not one with "
+                              "a key identifier for key agreement");
+        return NULL;
+    }
+    g_autoptr(GBytes) plain = g_bytes_new_static(data, length);
+    GBytes *sealed = dv_cms_encrypt(plain, recipient);
+    if (!sealed)
+        dv_crypto_fail(error, "sealing: the encryption failed");
+    return sealed;
+}

@@ -53,3 +53,26 @@ GBytes *dv_cms_seal(const void *data, gsize length, const DvKey *signer_key,
  * one signer, no trailing bytes. DV_ERROR_CRYPTO says which step failed. */
 GBytes *dv_cms_open(const void *der, gsize length, const DvKey *recipient_key,
                     const DvCert *recipient_cert, const DvCert *signer_cert, GError **error);
+
+/* ---- Ed25519 keys without certificates, as the signers of watchlists hold them. */
+#define DV_ED25519_PUBLIC_SIZE 32
+DvKey *dv_key_new_ed25519(GError **error);
+/* FALSE with DV_ERROR_CRYPTO unless the key is Ed25519. */
+gboolean dv_key_public(const DvKey *key, guint8 out[DV_ED25519_PUBLIC_SIZE], GError **error);
+/* PKCS #8 in PEM, to a new file of mode 0600 (DV_ERROR_CONFLICT when it exists), encrypted with
+ * AES-256 under the passphrase (NULL or "": not). */
+gboolean dv_key_save_new(const DvKey *key, const char *pem_path, const char *passphrase,
+                         GError **error);
+/* Like dv_key_load, for a file that dv_key_save_new made with a passphrase (NULL: none). */
+DvKey *dv_key_load_protected(const char *pem_path, const char *passphrase, GError **error);
+/* Whether the PEM file says that its key is encrypted. */
+gboolean dv_key_is_protected(const char *pem_path);
+/* Like dv_verify, with a raw public key. FALSE when the signature does not hold. */
+gboolean dv_verify_raw(const guint8 public_key[DV_ED25519_PUBLIC_SIZE], const char *domain,
+                       const void *data, gsize length, const guint8 signature[DV_ED25519_SIG_SIZE]);
+
+/* A small secret to one recipient: the AuthEnvelopedData of dv_cms_seal without a signature inside.
+ * What was opened must be proven genuine by other means. */
+GBytes *dv_cms_wrap(const void *data, gsize length, const DvCert *recipient, GError **error);
+GBytes *dv_cms_unwrap(const void *der, gsize length, const DvKey *key, const DvCert *cert,
+                      GError **error);
