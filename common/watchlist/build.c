@@ -1,65 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "builder.h"
 #include "lines.h"
-#include "list_file.h"
-#include "source.h"
 
 #include <darvaza/error.h>
 #include <darvaza/file.h>
 
-#include <unistd.h>
-
 #define PROFILE_MAX 65536u
-#define REFUSALS_MAX 1000u
-
-/* One pass over a source. writer NULL: only judge. */
+/* One pass over a source. builder NULL: only judge. */
 typedef struct {
     WatchlistLines *lines;
-    WatchlistProfile *profile;
-    char **names; /* CSV header; NULL: JSON lines */
-    ListWriter *writer;
-    DvWatchlistReport *report;
+    WatchlistProfile *profile; /* NULL once the builder has it */
+    char **names;              /* CSV header; NULL: JSON lines */
+    const char *out_path;      /* NULL: only judge */
+    DvWatchlistBuilder *builder;
+    guint64 taken; /* when only judging */
 } Pass;
-
-static void
-free_refusal(gpointer data)
-{
-    DvWatchlistRefusal *refusal = data;
-
-    g_free(refusal->text);
-    g_free(refusal);
-}
-
-static DvWatchlistReport *
-new_report(void)
-{
-    DvWatchlistReport *report = g_new0(DvWatchlistReport, 1);
-
-    report->refusals = g_ptr_array_new_with_free_func(free_refusal);
-    return report;
-}
-
-void
-dv_watchlist_report_free(DvWatchlistReport *report)
-{
-    if (report == NULL)
-        return;
-    g_ptr_array_unref(report->refusals);
-    g_free(report->list_id);
-    g_free(report->state_hash);
-    g_free(report);
-}
-
-static void
-note_refusal(Pass *pass, const GError *error)
-{
-    pass->report->refused++;
-    if (pass->report->refusals->len >= REFUSALS_MAX)
-        return;
-    DvWatchlistRefusal *refusal = g_new0(DvWatchlistRefusal, 1);
-    refusal->line = pass->lines->number;
-    refusal->text = g_strdup(error->message);
-    g_ptr_array_add(pass->report->refusals, refusal);
-}
 
 /* The row's line as an object; NULL: refused. */
 static json_t *
@@ -77,30 +32,36 @@ static gboolean
 take_row(Pass *pass, GError **error)
 {
     g_autoptr(GError) refused = NULL;
-    json_t *object = parse_line(pass, &refused);
+    g_autoptr(json_t) object = parse_line(pass, &refused);
     WatchlistRow row;
 
-    if (object == NULL || !watchlist_row_judge(pass->profile, object, &row, &refused)) {
-        note_refusal(pass, refused);
-        return TRUE;
-    }
-    if (pass->writer != NULL && !list_writer_add(pass->writer, &row, &refused)) {
+    if (pass->builder == NULL) {
+        if (object == NULL ||
+            !watchlist_row_judge(pass->profile, json_incref(object), &row, &refused))
+            return TRUE;
+        pass->taken++;
         watchlist_row_clear(&row);
-        if (!g_error_matches(refused, DV_ERROR, DV_ERROR_CONFLICT)) {
-            g_propagate_error(error, g_steal_pointer(&refused));
-            return FALSE;
-        }
-        g_clear_error(&refused);
-        g_set_error_literal(&refused, DV_ERROR, DV_ERROR_INVALID,
-                            "alert_id stands on an earlier line already");
-        note_refusal(pass, refused);
         return TRUE;
     }
-    pass->report->taken++;
-    if (g_str_equal(row.columns[COLUMN_SUBJECT], "person") && row.person_key == NULL)
-        pass->report->no_exact_person++;
-    watchlist_row_clear(&row);
-    return TRUE;
+    dv_watchlist_builder_set_line(pass->builder, pass->lines->number);
+    if (object == NULL) {
+        dv_watchlist_builder_refuse(pass->builder, refused->message);
+        return TRUE;
+    }
+    if (dv_watchlist_builder_add(pass->builder, object, &refused) ||
+        g_error_matches(refused, DV_ERROR, DV_ERROR_INVALID))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&refused));
+    return FALSE;
+}
+
+static void
+refuse_line(Pass *pass, const GError *refused)
+{
+    if (pass->builder == NULL)
+        return;
+    dv_watchlist_builder_set_line(pass->builder, pass->lines->number);
+    dv_watchlist_builder_refuse(pass->builder, refused->message);
 }
 
 static gboolean
@@ -114,7 +75,7 @@ take_rows(Pass *pass, GError **error)
                 return FALSE;
             break;
         case WATCHLIST_BAD_LINE:
-            note_refusal(pass, trouble);
+            refuse_line(pass, trouble);
             break;
         case WATCHLIST_END:
             return TRUE;
@@ -123,6 +84,15 @@ take_rows(Pass *pass, GError **error)
             return FALSE;
         }
     }
+}
+
+/* From here on the builder has the profile; without a file to write nothing changes. */
+static gboolean
+start(Pass *pass, GError **error)
+{
+    if (pass->out_path != NULL)
+        pass->builder = builder_new(g_steal_pointer(&pass->profile), NULL, pass->out_path, error);
+    return pass->out_path == NULL || pass->builder != NULL;
 }
 
 /* Reads the source's head: the JSON lines' profile unless one was given, or the CSV's names. */
@@ -142,14 +112,14 @@ take_head(Pass *pass, GError **error)
             return FALSE;
         }
         pass->names = watchlist_csv_split(pass->lines->line->str, error);
-        return pass->names != NULL;
+        return pass->names != NULL && start(pass, error);
     }
     if (pass->profile != NULL)
-        return take_row(pass, error);
+        return start(pass, error) && take_row(pass, error);
     g_autoptr(json_t) object =
         dv_json_parse(pass->lines->line->str, pass->lines->line->len, DV_WATCHLIST_LINE_MAX, error);
     pass->profile = object != NULL ? watchlist_profile_parse(object, error) : NULL;
-    return pass->profile != NULL;
+    return pass->profile != NULL && start(pass, error);
 }
 
 static WatchlistProfile *
@@ -166,24 +136,8 @@ read_profile(const char *path, GError **error)
 }
 
 static gboolean
-finish(Pass *pass, GError **error)
-{
-    DvWatchlistReport *report = pass->report;
-
-    report->list_id = g_strdup(pass->profile->list_id);
-    report->version = pass->profile->version;
-    report->state_hash = dv_hex(pass->writer->state, DV_SHA256_SIZE);
-    if (report->taken == 0 && report->refused > 0) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    "all %" G_GUINT64_FORMAT " rows were refused", report->refused);
-        return FALSE;
-    }
-    return list_writer_finish(pass->writer, pass->profile, error);
-}
-
-static gboolean
-build_temporary(Pass *pass, const char *source_path, const char *profile_path,
-                const char *temporary, GError **error)
+run(Pass *pass, const char *source_path, const char *profile_path, DvWatchlistReport **report,
+    GError **error)
 {
     gboolean ok = watchlist_lines_open(pass->lines, source_path, error);
 
@@ -191,11 +145,19 @@ build_temporary(Pass *pass, const char *source_path, const char *profile_path,
         pass->profile = read_profile(profile_path, error);
         ok = pass->profile != NULL;
     }
-    ok = ok && list_writer_open(pass->writer, temporary, error) && take_head(pass, error) &&
-         take_rows(pass, error) && finish(pass, error);
-    list_writer_close(pass->writer);
+    ok = ok && take_head(pass, error) && take_rows(pass, error);
+    if (ok)
+        ok = dv_watchlist_builder_finish(pass->builder, report, error);
     watchlist_lines_close(pass->lines);
     return ok;
+}
+
+static void
+pass_clear(Pass *pass)
+{
+    dv_watchlist_builder_free(pass->builder);
+    watchlist_profile_free(pass->profile);
+    g_strfreev(pass->names);
 }
 
 gboolean
@@ -203,36 +165,29 @@ dv_watchlist_build(const char *source_path, const char *profile_path, const char
                    DvWatchlistReport **report, GError **error)
 {
     g_autofree WatchlistLines *lines = g_new0(WatchlistLines, 1);
-    g_autofree char *temporary = g_strdup_printf("%s.%d.part", out_path, (int)getpid());
-    ListWriter writer = {0};
-    Pass pass = {.lines = lines, .writer = &writer, .report = new_report()};
+    Pass pass = {.lines = lines, .out_path = out_path};
 
     lines->fd = -1;
-    *report = pass.report;
-    unlink(temporary);
-    gboolean ok = build_temporary(&pass, source_path, profile_path, temporary, error);
-    watchlist_profile_free(pass.profile);
-    g_strfreev(pass.names);
-    if (!ok) {
-        unlink(temporary);
+    *report = NULL;
+    gboolean ok = run(&pass, source_path, profile_path, report, error);
+    pass_clear(&pass);
+    if (*report == NULL)
+        *report = builder_report_new();
+    if (!ok)
         g_prefix_error(error, "watchlist source %s: ", source_path);
-        return FALSE;
-    }
-    return dv_file_put(temporary, out_path, 0640, error);
+    return ok;
 }
 
 guint64
 dv_watchlist_judge_source(const void *data, gsize length)
 {
     g_autofree WatchlistLines *lines = g_new0(WatchlistLines, 1);
-    g_autoptr(DvWatchlistReport) report = new_report();
-    Pass pass = {.lines = lines, .report = report};
+    Pass pass = {.lines = lines};
 
     watchlist_lines_open_memory(lines, data, length);
     if (take_head(&pass, NULL))
         take_rows(&pass, NULL);
     watchlist_lines_close(lines);
-    watchlist_profile_free(pass.profile);
-    g_strfreev(pass.names);
-    return report->taken;
+    pass_clear(&pass);
+    return pass.taken;
 }

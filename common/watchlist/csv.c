@@ -55,6 +55,16 @@ watchlist_csv_split(const char *line, GError **error)
     return (char **)g_ptr_array_free(g_steal_pointer(&fields), FALSE);
 }
 
+/* A cell of one of the arrays holds JSON text, every other one is the value itself. NULL: it does
+ * not. */
+static json_t *
+cell(const char *name, const char *text, GError **error)
+{
+    if (!g_strv_contains(watchlist_extra_members, name))
+        return json_string(text);
+    return dv_json_parse(text, strlen(text), DV_WATCHLIST_LINE_MAX, error);
+}
+
 json_t *
 watchlist_csv_object(char **names, const char *line, GError **error)
 {
@@ -67,10 +77,16 @@ watchlist_csv_object(char **names, const char *line, GError **error)
                     g_strv_length(fields), g_strv_length(names));
         return NULL;
     }
-    json_t *object = json_object();
+    g_autoptr(json_t) object = json_object();
     for (guint i = 0; names[i] != NULL; i++) {
-        if (*fields[i] != '\0')
-            json_object_set_new(object, names[i], json_string(fields[i]));
+        if (*fields[i] == '\0')
+            continue;
+        json_t *value = cell(names[i], fields[i], error);
+        if (value == NULL) {
+            g_prefix_error(error, "%s: ", names[i]);
+            return NULL;
+        }
+        json_object_set_new(object, names[i], value);
     }
-    return object;
+    return g_steal_pointer(&object);
 }

@@ -6,37 +6,75 @@
 
 #include <string.h>
 
-#define NUMBER_MAX 64
+#define NUMBER_MAX 48
+
+gboolean
+watchlist_document_normalise(const char *number, char *key)
+{
+    gsize length = 0;
+
+    key[0] = '\0';
+    for (const char *p = number != NULL ? number : ""; *p != '\0'; p++) {
+        char c = g_ascii_toupper(*p);
+        if (c == '<' || c == ' ' || c == '-')
+            continue;
+        if (!g_ascii_isalnum(c) || length == NUMBER_MAX) {
+            key[0] = '\0';
+            return FALSE;
+        }
+        key[length++] = c;
+    }
+    key[length] = '\0';
+    return length > 0;
+}
+
+void
+watchlist_document_fold_key(const char *key, char *fold)
+{
+    gsize i = 0;
+
+    for (; key[i] != '\0'; i++) {
+        switch (key[i]) {
+        case 'O':
+            fold[i] = '0';
+            break;
+        case 'I':
+            fold[i] = '1';
+            break;
+        case 'S':
+            fold[i] = '5';
+            break;
+        case 'B':
+            fold[i] = '8';
+            break;
+        case 'Z':
+            fold[i] = '2';
+            break;
+        default:
+            fold[i] = key[i];
+            break;
+        }
+    }
+    fold[i] = '\0';
+}
 
 char *
 watchlist_document_key(const char *number)
 {
     char key[NUMBER_MAX + 1];
-    gsize length = 0;
 
-    for (const char *p = number != NULL ? number : ""; *p != '\0'; p++) {
-        char c = g_ascii_toupper(*p);
-        if (c == '<' || c == ' ' || c == '-')
-            continue;
-        if (!g_ascii_isalnum(c) || length == NUMBER_MAX)
-            return NULL;
-        key[length++] = c;
-    }
-    return length > 0 ? g_strndup(key, length) : NULL;
+    return watchlist_document_normalise(number, key) ? g_strdup(key) : NULL;
 }
 
 char *
 watchlist_document_fold(const char *number)
 {
-    static const char from[] = "OISBZ", to[] = "01582";
-    char *key = watchlist_document_key(number);
+    char key[NUMBER_MAX + 1], fold[NUMBER_MAX + 1];
 
-    for (char *p = key; p != NULL && *p != '\0'; p++) {
-        const char *found = strchr(from, *p);
-        if (found != NULL)
-            *p = to[found - from];
-    }
-    return key;
+    if (!watchlist_document_normalise(number, key))
+        return NULL;
+    watchlist_document_fold_key(key, fold);
+    return g_strdup(fold);
 }
 
 char *
@@ -107,4 +145,20 @@ watchlist_date_is_partial(const char *text)
     g_strlcat(probe, "-", sizeof probe);
     g_strlcpy(probe + 8, no_day ? "01" : text + 8, 3);
     return watchlist_date_parse(probe, &start_us);
+}
+
+void
+watchlist_validity(const char *review, const char *from, const char *until, gint64 *from_us,
+                   gint64 *until_us)
+{
+    gint64 end_us;
+
+    if (!watchlist_date_parse(from, from_us))
+        *from_us = G_MININT64;
+    if (!watchlist_date_parse(review, until_us))
+        *until_us = G_MININT64;
+    else
+        *until_us += WATCHLIST_DAY_US;
+    if (watchlist_date_parse(until, &end_us))
+        *until_us = MIN(*until_us, end_us + WATCHLIST_DAY_US);
 }

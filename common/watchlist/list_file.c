@@ -10,12 +10,15 @@ static const char schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE alert (id INTEGER PRIMARY KEY, alert_id TEXT NOT NULL UNIQUE,"
     " subject TEXT NOT NULL CHECK (subject IN ('document', 'person')),"
-    " document_number TEXT NOT NULL, issuing_state TEXT NOT NULL, document_type TEXT NOT NULL,"
-    " surname TEXT NOT NULL, given_names TEXT NOT NULL, birth_date TEXT NOT NULL,"
+    " document_number TEXT NOT NULL, document_last TEXT NOT NULL,"
+    " issuing_state TEXT NOT NULL, document_type TEXT NOT NULL,"
+    " surname TEXT NOT NULL, given_names TEXT NOT NULL, name TEXT NOT NULL,"
+    " birth_date TEXT NOT NULL,"
     " sex TEXT NOT NULL, nationality TEXT NOT NULL, action TEXT NOT NULL,"
     " legal_basis TEXT NOT NULL CHECK (legal_basis <> ''), owner TEXT NOT NULL CHECK (owner <> ''),"
     " purpose TEXT NOT NULL CHECK (purpose <> ''), review_date TEXT NOT NULL,"
     " valid_from TEXT NOT NULL, valid_until TEXT NOT NULL, reason TEXT NOT NULL,"
+    " extra TEXT NOT NULL,"
     " action_rank INTEGER NOT NULL, from_us INTEGER NOT NULL, until_us INTEGER NOT NULL,"
     " document_key TEXT, document_fold TEXT, person_key TEXT) STRICT;";
 /* After the rows: an index built at once is smaller and faster to make. */
@@ -81,8 +84,10 @@ list_writer_add(ListWriter *writer, const WatchlistRow *row, GError **error)
     sqlite3_bind_int(stmt, COLUMNS + 1, (int)row->action);
     sqlite3_bind_int64(stmt, COLUMNS + 2, row->from_us);
     sqlite3_bind_int64(stmt, COLUMNS + 3, row->until_us);
-    sqlite3_bind_text(stmt, COLUMNS + 4, row->document_key, -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, COLUMNS + 5, row->document_fold, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, COLUMNS + 4, *row->document_key ? row->document_key : NULL, -1,
+                      SQLITE_STATIC);
+    sqlite3_bind_text(stmt, COLUMNS + 5, *row->document_fold ? row->document_fold : NULL, -1,
+                      SQLITE_STATIC);
     sqlite3_bind_text(stmt, COLUMNS + 6, row->person_key, -1, SQLITE_STATIC);
     if (!dv_sqlite_run(stmt, error))
         return FALSE;
