@@ -188,7 +188,28 @@ DvTrustStatement *dv_trust_statement_read(GBytes *file, DvTrustReason *reason, G
 DvTrustRelease *dv_trust_release_read(GBytes *file, DvTrustReason *reason, GError **error);
 DvTrustTimestamp *dv_trust_timestamp_read(GBytes *file, DvTrustReason *reason, GError **error);
 
-/* ---- Making. Whole files without signatures, in canonical form; whatever would not be read back
+/* ---- Making: empty ones to be filled by hand. */
+DvTrustRoot *dv_trust_root_new(void);
+/* Adds a key under its id; FALSE with DV_ERROR_CONFLICT when another holder has it. */
+gboolean dv_trust_root_add_key(DvTrustRoot *root, const guint8 public_key[DV_ED25519_PUBLIC_SIZE],
+                               const char *holder, char id[DV_TRUST_HEX], GError **error);
+/* Lets a key sign in a role (list_id: for OWNER, else NULL); again is no error. */
+void dv_trust_root_let(DvTrustRoot *root, DvTrustRole role, const char *list_id, const char *id);
+/* The role's keys and threshold; NULL where root knows no such list. */
+const DvTrustRoleKeys *dv_trust_root_role(const DvTrustRoot *root, DvTrustRole role,
+                                          const char *list_id);
+void dv_trust_root_set_threshold(DvTrustRoot *root, DvTrustRole role, const char *list_id,
+                                 guint threshold);
+/* Takes a key out of every role and of the root. FALSE when it is not there. */
+gboolean dv_trust_root_remove_key(DvTrustRoot *root, const char *id);
+DvTrustStatement *dv_trust_statement_new(void);
+void dv_trust_statement_add_canary(DvTrustStatement *statement, const json_t *query,
+                                   const char *alert_id);
+DvTrustRelease *dv_trust_release_new(void);
+/* Belongs to the release; its other members are the caller's to fill. */
+DvTrustList *dv_trust_release_add_list(DvTrustRelease *release, const char *list_id);
+
+/* Whole files without signatures, in canonical form; whatever would not be read back
  * is DV_ERROR_INVALID. */
 GBytes *dv_trust_root_make(const DvTrustRoot *root, GError **error);
 GBytes *dv_trust_statement_make(const DvTrustStatement *statement, GError **error);
@@ -197,6 +218,8 @@ GBytes *dv_trust_timestamp_make(const DvTrustTimestamp *timestamp, GError **erro
 /* The version for a timestamp issued now after last_version (0: none). */
 gint64 dv_trust_timestamp_next_version(gint64 last_version, gint64 now_us);
 
+/* FALSE with DV_ERROR_CRYPTO unless the key is Ed25519. */
+gboolean dv_trust_key_id(const DvKey *key, char id[DV_TRUST_HEX], GError **error);
 /* A detached signature file, made on the signer's own machine: {"format","role","key_id",
  * "signed_sha256","signature"}. key is Ed25519. The file is read (form) first. */
 GBytes *dv_trust_sign(GBytes *file, DvTrustRole role, const DvKey *key, GError **error);
@@ -220,14 +243,16 @@ DvTrustReason dv_trust_signed_by(GBytes *file, const DvTrustRoot *root, DvTrustR
  * The trusted state: numbers below which nothing is taken, and the newest trusted root. Steps are
  * taken in this order, each with the clock's time; a refusal changes nothing at all:
  *
- *   take_timestamp --ROOT_NEEDED--> take_root (again and again) --> take_timestamp
- *   take_timestamp --OK--> take_release (the current one), then dv_trust_turn:
- *        OK: this one is for us; WAITING: take_release with the previous one, if there is one
- *   take_release --OK--> take_statement for each list --> packages, content, self test, swap
- *   dv_trust_confirm after the swap; only then does the release count as in force.
+ *   take_timestamp: ROOT_NEEDED: take_root (again and again), then take_timestamp again
+ *   take_release (the current one), then dv_trust_turn:
+ *       OK: this one is for us
+ *       WAITING: take_release of the previous one, if there is one above the release in force
+ *   take_statement for each list of the release; packages, content, self test, swap
+ *   dv_trust_confirm after the swap: only then does the release count as in force
  *
  * What may be stored: the root as soon as take_root said OK, the state at any time (a timestamp's
- * version and time count from its acceptance on, release and list versions from confirm on).
+ * version and time and the highest release seen count from acceptance on, release and list versions
+ * in force from confirm on).
  */
 typedef struct DvTrust DvTrust;
 
@@ -274,11 +299,12 @@ DvTrustReason dv_trust_take_statement(DvTrust *trust, const char *list_id, GByte
                                       gint64 clock_us, GError **error);
 /* All statements of the release were taken. */
 gboolean dv_trust_is_complete(const DvTrust *trust);
-/* The set is in force now: its numbers count from here on. FALSE with DV_ERROR_DENIED unless
- * dv_trust_is_complete. */
+/* The set is in force now: its numbers count from here on, and what was accepted on the way to it
+ * is forgotten. FALSE with DV_ERROR_DENIED unless dv_trust_is_complete. */
 gboolean dv_trust_confirm(DvTrust *trust, gint64 clock_us, GError **error);
 
-/* What was accepted since the last timestamp; NULL before. They belong to trust. */
+/* What was accepted since the last timestamp and not confirmed yet; else NULL. They belong to
+ * trust and last until the next step. */
 const DvTrustRoot *dv_trust_root(const DvTrust *trust);
 const DvTrustTimestamp *dv_trust_timestamp(const DvTrust *trust);
 const DvTrustRelease *dv_trust_release(const DvTrust *trust);
