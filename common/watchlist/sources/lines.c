@@ -3,87 +3,47 @@
 
 #include <darvaza/error.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-gboolean
-watchlist_lines_open(WatchlistLines *lines, const char *path, GError **error)
+void
+watchlist_lines_init(WatchlistLines *lines, WatchlistInput *input)
 {
-    memset(lines, 0, sizeof *lines);
+    lines->input = input;
+    lines->number = 0;
     lines->line = g_string_new(NULL);
-    lines->path = path;
-    lines->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (lines->fd < 0) {
-        dv_error_set_errno(error, errno, "cannot open %s", path);
-        return FALSE;
-    }
-    return TRUE;
 }
 
 void
-watchlist_lines_open_memory(WatchlistLines *lines, const void *data, gsize length)
+watchlist_lines_clear(WatchlistLines *lines)
 {
-    memset(lines, 0, sizeof *lines);
-    lines->line = g_string_new(NULL);
-    lines->fd = -1;
-    lines->data = data;
-    lines->left = length;
-}
-
-void
-watchlist_lines_close(WatchlistLines *lines)
-{
-    if (lines->fd >= 0)
-        close(lines->fd);
-    lines->fd = -1;
     if (lines->line != NULL)
         g_string_free(lines->line, TRUE);
     lines->line = NULL;
-}
-
-static gboolean
-refill(WatchlistLines *lines, GError **error)
-{
-    gssize n = 0;
-
-    if (lines->fd >= 0) {
-        do
-            n = read(lines->fd, lines->buffer, sizeof lines->buffer);
-        while (n < 0 && errno == EINTR);
-        if (n < 0) {
-            dv_error_set_errno(error, errno, "cannot read %s", lines->path);
-            return FALSE;
-        }
-    }
-    lines->data = lines->buffer;
-    lines->left = (gsize)n;
-    lines->at_end = n == 0;
-    return TRUE;
 }
 
 /* Up to and with the next line feed. *too_long: the rest was passed over. */
 static gboolean
 collect(WatchlistLines *lines, gboolean *too_long, gboolean *any, GError **error)
 {
+    WatchlistInput *input = lines->input;
+
     g_string_truncate(lines->line, 0);
     *too_long = *any = FALSE;
     for (;;) {
-        if (lines->left == 0 && !refill(lines, error))
+        if (input->left == 0 && !watchlist_input_fill(input, error))
             return FALSE;
-        if (lines->left == 0)
+        if (input->left == 0)
             return TRUE;
         *any = TRUE;
-        const guint8 *end = memchr(lines->data, '\n', lines->left);
-        gsize length = end != NULL ? (gsize)(end - lines->data) : lines->left;
+        const guint8 *end = memchr(input->data, '\n', input->left);
+        gsize length = end != NULL ? (gsize)(end - input->data) : input->left;
         if (lines->line->len + length > DV_WATCHLIST_LINE_MAX)
             *too_long = TRUE;
         else if (!*too_long)
-            g_string_append_len(lines->line, (const char *)lines->data, (gssize)length);
+            g_string_append_len(lines->line, (const char *)input->data, (gssize)length);
         gsize used = length + (end != NULL ? 1 : 0);
-        lines->data += used;
-        lines->left -= used;
+        input->data += used;
+        input->left -= used;
         if (end != NULL)
             return TRUE;
     }
