@@ -7,8 +7,9 @@
 
 /* One row per subcommand, in alphabetical order. */
 static const DvCommand subcommands[] = {
-    {"build", "compile a list's source to a list file", dv_watchlist_tool_build},
+    {"build", "the same as import", dv_watchlist_tool_import},
     {"check", "answer questions from list files", dv_watchlist_tool_check},
+    {"import", "compile a list's source to a list file", dv_watchlist_tool_import},
     {"verify", "compare a list file with what its builder wrote", dv_watchlist_tool_verify},
 };
 

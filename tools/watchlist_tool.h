@@ -8,8 +8,8 @@
 #include <glib.h>
 
 /* argv[0] is the subcommand's name; the exit status is one of DV_EXIT_*. */
-int dv_watchlist_tool_build(int argc, char **argv);
 int dv_watchlist_tool_check(int argc, char **argv);
+int dv_watchlist_tool_import(int argc, char **argv);
 int dv_watchlist_tool_verify(int argc, char **argv);
 
 /* TRUE where the only argument is --help: help was printed, and DV_EXIT_OK is due. */

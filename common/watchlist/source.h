@@ -95,8 +95,3 @@ extern const char *const watchlist_extra_members[];
 gboolean G_GNUC_PRINTF(2, 3) watchlist_refuse(GError **error, const char *format, ...);
 gboolean watchlist_is_id(const char *text, gsize max);
 gboolean watchlist_is_state(const char *code);
-
-/* A CSV record (RFC 4180, comma, no line breaks within fields) as an object of the header's names.
- * Empty fields are left out; a cell of aliases and the other arrays holds JSON. */
-char **watchlist_csv_split(const char *line, GError **error);
-json_t *watchlist_csv_object(char **names, const char *line, GError **error);

@@ -154,12 +154,13 @@ alert_draft_document(AlertDraft *draft, const char *type, const char *text, cons
 
 /* ---- the end */
 
+/* What stands there already is not said again. */
 void
 alert_draft_reason(AlertDraft *draft, const char *label, const char *text)
 {
     g_autofree char *plain = g_strstrip(g_strdup(text));
 
-    if (*plain == '\0')
+    if (*plain == '\0' || strstr(draft->reason->str, plain) != NULL)
         return;
     if (draft->reason->len > 0)
         g_string_append(draft->reason,

@@ -179,6 +179,7 @@ static const struct {
     {"National Foreign ID Number ", take_identity},
     {"Identification Number ", take_identity},
     {"Personal ID Card ", take_identity},
+    {"Tazkira National ID Card ", take_identity},
     {"Cedula No. ", take_identity},
     {"D.N.I. ", take_identity},
     {"Numero de Identidad ", take_identity},

@@ -19,8 +19,9 @@ typedef struct {
     WatchlistItem *item; /* the INDIVIDUAL or ENTITY that is open */
     guint depth;
     gboolean in_individuals;
-    char *group_name; /* the element below INDIVIDUAL that is open */
-    UnField field;    /* where text goes */
+    const char *fault; /* what ended the parse, where it was not the XML itself; static */
+    char *group_name;  /* the element below INDIVIDUAL that is open */
+    UnField field;     /* where text goes */
     GString *text;
     gsize silence;
     gboolean ended;
@@ -33,10 +34,12 @@ free_item(gpointer data)
     g_free(data);
 }
 
+/* Ends the parse. */
 static void
-refuse(GError **error, const char *text)
+refuse(UnReader *reader, GError **error, const char *fault)
 {
-    g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID, text);
+    reader->fault = fault;
+    g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID, fault);
 }
 
 static void
@@ -66,9 +69,9 @@ start_element(GMarkupParseContext *context, const char *element, const char **na
     reader->silence = 0;
     reader->field = UN_NONE;
     if (++reader->depth > DEPTH_MAX) {
-        refuse(error, "elements stand more than 8 deep");
+        refuse(reader, error, "elements stand more than 8 deep");
     } else if (reader->depth == 1 && !g_str_equal(element, "CONSOLIDATED_LIST")) {
-        refuse(error, "the outermost element is not CONSOLIDATED_LIST");
+        refuse(reader, error, "the outermost element is not CONSOLIDATED_LIST");
     } else if (reader->depth == 2) {
         reader->in_individuals = g_str_equal(element, "INDIVIDUALS");
     } else if (reader->depth == 3) {
@@ -146,42 +149,44 @@ pass_through(GMarkupParseContext *context, const char *text, gsize length, gpoin
     (void)context;
     reader->silence = 0;
     if (length >= 9 && g_ascii_strncasecmp(text, "<!DOCTYPE", 9) == 0)
-        refuse(error, "a document type definition stands there");
+        refuse(reader, error, "a document type definition stands there");
 }
 
-/* GMarkup's own messages repeat what they found; ours name the line. */
+/* GMarkup's own messages repeat what they found, and it sets several; ours name the line. */
 static void
-explain(UnReader *reader, const GError *found, GError **error)
+explain(UnReader *reader, GError **error)
 {
     int line;
 
     g_markup_parse_context_get_position(reader->context, &line, NULL);
     g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "line %d: %s", line,
-                found->domain == DV_ERROR ? found->message : "this is no well-formed XML");
+                reader->fault != NULL ? reader->fault : "this is no well-formed XML");
 }
 
 static gboolean
 feed(UnReader *reader, GError **error)
 {
-    g_autoptr(GError) found = NULL;
+    WatchlistInput *input = reader->input;
+    gboolean ok;
 
-    if (reader->input->left == 0 && !watchlist_input_fill(reader->input, error))
+    if (input->left == 0 && !watchlist_input_fill(input, error))
         return FALSE;
-    gsize length = MIN(reader->input->left, WATCHLIST_PIECE);
+    gsize length = MIN(input->left, WATCHLIST_PIECE);
     reader->ended = length == 0;
     reader->silence += length;
-    gboolean ok = reader->ended ? g_markup_parse_context_end_parse(reader->context, &found)
-                                : g_markup_parse_context_parse(reader->context,
-                                                               (const char *)reader->input->data,
-                                                               (gssize)length, &found);
-    reader->input->data += length;
-    reader->input->left -= length;
+    if (reader->ended)
+        ok = g_markup_parse_context_end_parse(reader->context, NULL);
+    else
+        ok = g_markup_parse_context_parse(reader->context, (const char *)input->data,
+                                          (gssize)length, NULL);
+    input->data += length;
+    input->left -= length;
     if (ok && reader->silence > SILENCE_MAX) {
         ok = FALSE;
-        refuse(&found, "more than a million bytes stand without an element");
+        reader->fault = "more than a million bytes stand without an element";
     }
     if (!ok)
-        explain(reader, found, error);
+        explain(reader, error);
     return ok;
 }
 

@@ -3,6 +3,7 @@
 #include "source.h"
 
 #include <darvaza/clock.h>
+#include <darvaza/watchlist_import.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
@@ -32,23 +33,18 @@ check_taken(const WatchlistProfile *profile, const WatchlistRow *row)
     g_assert_cmpuint(strlen(row->document_key), ==, strlen(row->document_fold));
 }
 
-/* Lines of CSV: names, then one record. Fields come back as many as there are names. */
+/* The values of a row that was taken, judged once more as columns, are taken again. */
 static void
-try_csv(const guint8 *data, gsize size)
+check_columns(const WatchlistProfile *profile, const WatchlistRow *row)
 {
-    g_autofree char *text = g_strndup(size > 0 ? (const char *)data : "", size);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", 3);
     g_autoptr(GError) error = NULL;
+    WatchlistRow again;
 
-    if (lines[0] == NULL || lines[1] == NULL)
-        return;
-    g_auto(GStrv) names = watchlist_csv_split(lines[0], NULL);
-    if (names == NULL || !g_utf8_validate(lines[1], -1, NULL))
-        return;
-    g_autoptr(json_t) object = watchlist_csv_object(names, lines[1], &error);
-    g_assert_true((object == NULL) == (error != NULL));
-    if (object != NULL)
-        g_assert_cmpuint(json_object_size(object), <=, g_strv_length(names));
+    if (!watchlist_row_judge_columns(profile, row->columns, &again, &error))
+        g_error("%s", error->message);
+    for (int i = 0; i < COLUMNS; i++)
+        g_assert_cmpstr(again.columns[i], ==, row->columns[i]);
+    watchlist_row_clear(&again);
 }
 
 int
@@ -63,13 +59,14 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     WatchlistRow row;
 
     dv_clock_install(&clock);
-    dv_watchlist_judge_source(data, size);
-    try_csv(data, size);
+    dv_watchlist_import_judge(data, size, DV_WATCHLIST_FORMAT_ANY);
+    dv_watchlist_import_judge(data, size, DV_WATCHLIST_FORMAT_JSONL);
     const guint8 *end = size > 0 ? memchr(data, '\n', size) : NULL;
     gsize length = end != NULL ? (gsize)(end - data) : size;
     json_t *object = dv_json_parse(data, length, DV_WATCHLIST_LINE_MAX, &error);
     if (object != NULL && watchlist_row_judge(&profile, object, &row, &error)) {
         check_taken(&profile, &row);
+        check_columns(&profile, &row);
         watchlist_row_clear(&row);
     } else {
         g_assert_nonnull(error);

@@ -78,6 +78,3 @@ gboolean dv_watchlist_verify_top(const char *const *layers, GError **error);
 /* Reads the whole list file and compares row count and state hash with what its builder wrote.
  * DV_ERROR_CORRUPT when they differ. */
 gboolean dv_watchlist_verify_file(const char *path, GError **error);
-
-/* For the fuzzer: one source in memory, rows judged and dropped. Returns how many were taken. */
-guint64 dv_watchlist_judge_source(const void *data, gsize length);
