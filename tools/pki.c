@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza pki: a development PKI, and one more kiosk in it. */
 #include "commands.h"
+#include "list_signer.h"
+#include <darvaza/error.h>
+#include <darvaza/file.h>
 #include <darvaza/pki.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +13,8 @@ static const char help[] =
     "       darvaza pki add-kiosk DIR ID\n"
     "\n"
     "Makes the keys of a development installation: an authority, the centre, the protection unit,\n"
-    "the kiosks, and DIR/trust with the public certificates (docs/formats/pki.md). init wants DIR\n"
+    "the kiosks, the desks that sign watchlists, and DIR/trust with the public certificates\n"
+    "(docs/formats/pki.md). init wants DIR\n"
     "new or empty; nothing is ever overwritten. Private keys stand unencrypted in files of mode\n"
     "0600: a national installation brings keys of its own authority in the same layout.\n"
     "\n"
@@ -32,6 +36,33 @@ finish(gboolean done, const GError *error)
     return DV_EXIT_FAILED;
 }
 
+/* In the field each of these is made on its holder's own machine. */
+static const struct {
+    const char *path;
+    DvTrustRole role;
+    const char *holder;
+} desks[] = {
+    {"desks/root-1-key.pem", DV_TRUST_ROLE_ROOT, "root desk 1"},
+    {"desks/root-2-key.pem", DV_TRUST_ROLE_ROOT, "root desk 2"},
+    {"desks/root-3-key.pem", DV_TRUST_ROLE_ROOT, "root desk 3"},
+    {"desks/owner-key.pem", DV_TRUST_ROLE_OWNER, "owner's desk"},
+    {"desks/release-1-key.pem", DV_TRUST_ROLE_RELEASE, "release desk 1"},
+    {"desks/release-2-key.pem", DV_TRUST_ROLE_RELEASE, "release desk 2"},
+    {"centre/timestamp-key.pem", DV_TRUST_ROLE_TIMESTAMP, "the centre"},
+};
+
+static gboolean
+make_desks(const char *dir, GError **error)
+{
+    g_autofree char *folder = g_build_filename(dir, "desks", NULL);
+    gboolean done = dv_file_make_dir(folder, 0700, error);
+    for (gsize i = 0; done && i < G_N_ELEMENTS(desks); i++) {
+        g_autofree char *path = g_build_filename(dir, desks[i].path, NULL);
+        done = dv_list_signer_new(path, desks[i].role, desks[i].holder, NULL, error);
+    }
+    return done;
+}
+
 static int
 run_init(int argc, char **argv)
 {
@@ -49,10 +80,12 @@ run_init(int argc, char **argv)
         return bad_use();
     g_ptr_array_add(kiosks, NULL);
     g_autoptr(GError) error = NULL;
-    gboolean done = dv_pki_init(dir, (const char *const *)kiosks->pdata, &error);
+    gboolean done =
+        dv_pki_init(dir, (const char *const *)kiosks->pdata, &error) && make_desks(dir, &error);
     if (done)
-        printf("%s: an authority, the centre, the protection unit and %u kiosks\n", dir,
-               kiosks->len - 1);
+        printf("%s: an authority, the centre, the protection unit, the desks that sign watchlists "
+               "and %u kiosks\n",
+               dir, kiosks->len - 1);
     return finish(done, error);
 }
 

@@ -47,6 +47,9 @@ static const Entry central[] = {
     {"centre/receipt",
      "trust/receipt",
      {DV_PKI_ED25519, "Darvaza development receipts", "receipt", LEAF, SIGNS, NULL, NULL, 825}},
+    {"centre/lists",
+     "trust/lists-centre",
+     {DV_PKI_P256, "centre", "lists", LEAF, AGREES, NULL, NULL, 825}},
     {"protection/protection",
      "trust/protection",
      {DV_PKI_P256, "Darvaza development protection unit", "protection", LEAF, AGREES, NULL, NULL,
@@ -57,7 +60,8 @@ static const Entry central[] = {
       NULL, 825}},
 };
 
-/* The common name is the kiosk's own. sign and answers belong to the booth, tls to the uplink. */
+/* The common name is the kiosk's own. sign and answers belong to the booth, tls to the uplink,
+ * lists to what installs watchlists. */
 static const Entry per_kiosk[] = {
     {"kiosk/%s/sign",
      "trust/kiosks/%s/sign",
@@ -66,6 +70,9 @@ static const Entry per_kiosk[] = {
     {"kiosk/%s/answers",
      "trust/kiosks/%s/answers",
      {DV_PKI_P256, NULL, "answers", LEAF, AGREES, NULL, NULL, 825}},
+    {"kiosk/%s/lists",
+     "trust/kiosks/%s/lists",
+     {DV_PKI_P256, NULL, "lists", LEAF, AGREES, NULL, NULL, 825}},
 };
 
 typedef struct {

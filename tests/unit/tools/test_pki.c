@@ -67,6 +67,16 @@ init_lays_every_file(void **state)
                                         "kiosk/K-1/tls-key",
                                         "kiosk/K-1/answers",
                                         "kiosk/K-1/answers-key",
+                                        "kiosk/K-1/lists",
+                                        "kiosk/K-1/lists-key",
+                                        "centre/lists",
+                                        "centre/lists-key",
+                                        "centre/timestamp-key",
+                                        "desks/root-1-key",
+                                        "desks/root-3-key",
+                                        "desks/owner-key",
+                                        "desks/release-1-key",
+                                        "desks/release-2-key",
                                         "kiosk/K-2/sign",
                                         "trust/ca",
                                         "trust/record-P1",
@@ -75,6 +85,8 @@ init_lays_every_file(void **state)
                                         "trust/receipt",
                                         "trust/kiosks/K-1/sign",
                                         "trust/kiosks/K-1/answers",
+                                        "trust/kiosks/K-1/lists",
+                                        "trust/lists-centre",
                                         "trust/kiosks/K-2/sign"};
     g_autofree char *parent = g_dir_make_tmp("darvaza-pki-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(parent, "pki", NULL);

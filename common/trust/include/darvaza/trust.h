@@ -218,6 +218,17 @@ GBytes *dv_trust_timestamp_make(const DvTrustTimestamp *timestamp, GError **erro
 /* The version for a timestamp issued now after last_version (0: none). */
 gint64 dv_trust_timestamp_next_version(gint64 last_version, gint64 now_us);
 
+/* A signer's public key as a file of its own: {"format","holder","public","role"}. */
+typedef struct {
+    DvTrustRole role;
+    char *holder;
+    guint8 public_key[DV_ED25519_PUBLIC_SIZE];
+} DvTrustKeyFile;
+GBytes *dv_trust_key_file_make(const DvTrustKeyFile *file, GError **error);
+DvTrustKeyFile *dv_trust_key_file_read(GBytes *bytes, GError **error);
+void dv_trust_key_file_free(DvTrustKeyFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvTrustKeyFile, dv_trust_key_file_free)
+
 /* FALSE with DV_ERROR_CRYPTO unless the key is Ed25519. */
 gboolean dv_trust_key_id(const DvKey *key, char id[DV_TRUST_HEX], GError **error);
 /* A detached signature file, made on the signer's own machine: {"format","role","key_id",
