@@ -11,14 +11,16 @@
 #define LINE_US (G_GINT64_CONSTANT(5) * G_USEC_PER_SEC) /* between plain lines */
 
 static void
-append_bytes(GString *line, guint64 bytes)
+append_amount(GString *line, DvProgressUnit unit, guint64 amount)
 {
-    if (bytes < 1000000)
-        g_string_append_printf(line, "%.1f kB", (double)bytes / 1e3);
-    else if (bytes < 1000000000)
-        g_string_append_printf(line, "%.1f MB", (double)bytes / 1e6);
+    if (unit == DV_PROGRESS_ROWS)
+        g_string_append_printf(line, "%" G_GUINT64_FORMAT " rows", amount);
+    else if (amount < 1000000)
+        g_string_append_printf(line, "%.1f kB", (double)amount / 1e3);
+    else if (amount < 1000000000)
+        g_string_append_printf(line, "%.1f MB", (double)amount / 1e6);
     else
-        g_string_append_printf(line, "%.2f GB", (double)bytes / 1e9);
+        g_string_append_printf(line, "%.2f GB", (double)amount / 1e9);
 }
 
 static void
@@ -31,7 +33,8 @@ append_time(GString *line, gint64 seconds)
 }
 
 char *
-dv_progress_line(const char *what, guint64 done, guint64 total, gint64 elapsed_us)
+dv_progress_line(const char *what, DvProgressUnit unit, guint64 done, guint64 total,
+                 gint64 elapsed_us)
 {
     GString *line = g_string_new(what);
     double rate = (double)done * G_USEC_PER_SEC / (double)elapsed_us;
@@ -45,13 +48,13 @@ dv_progress_line(const char *what, guint64 done, guint64 total, gint64 elapsed_u
         g_string_append_printf(line, "] %3d %% ",
                                (int)((double)MIN(done, total) / (double)total * 100));
     }
-    append_bytes(line, done);
+    append_amount(line, unit, done);
     if (total > 0) {
         g_string_append(line, " of ");
-        append_bytes(line, total);
+        append_amount(line, unit, total);
     }
     g_string_append(line, ", ");
-    append_bytes(line, (guint64)rate);
+    append_amount(line, unit, (guint64)rate);
     g_string_append(line, "/s");
     if (total > done && rate > 0) {
         g_string_append(line, ", ");
@@ -62,10 +65,12 @@ dv_progress_line(const char *what, guint64 done, guint64 total, gint64 elapsed_u
 }
 
 void
-dv_progress_begin(DvProgress *progress, const char *what)
+dv_progress_begin(DvProgress *progress, const char *what, DvProgressUnit unit)
 {
-    *progress = (DvProgress){
-        .what = what, .is_terminal = isatty(STDERR_FILENO), .started_us = dv_clock_mono_us()};
+    *progress = (DvProgress){.what = what,
+                             .unit = unit,
+                             .is_terminal = isatty(STDERR_FILENO),
+                             .started_us = dv_clock_mono_us()};
 }
 
 void
@@ -74,11 +79,10 @@ dv_progress_update(DvProgress *progress, guint64 done, guint64 total)
     gint64 now_us = dv_clock_mono_us(), elapsed_us = now_us - progress->started_us;
     gint64 pause_us = progress->is_terminal ? REDRAW_US : LINE_US;
 
-    progress->done = done;
-    progress->total = total;
     if (elapsed_us < QUIET_US || now_us - MAX(progress->shown_us, progress->started_us) < pause_us)
         return;
-    g_autofree char *line = dv_progress_line(progress->what, done, total, elapsed_us);
+    g_autofree char *line =
+        dv_progress_line(progress->what, progress->unit, done, total, elapsed_us);
     if (progress->is_terminal)
         fprintf(stderr, "\r%s\033[K", line);
     else

@@ -6,16 +6,18 @@
  */
 #include <glib.h>
 
+typedef enum { DV_PROGRESS_BYTES, DV_PROGRESS_ROWS } DvProgressUnit;
+
 typedef struct {
     const char *what; /* "reading list.csv"; borrowed */
+    DvProgressUnit unit;
     gboolean is_terminal;
     gint64 started_us, shown_us;
-    guint64 done, total; /* bytes, or whatever unit; total 0: not known */
     gboolean shown;
 } DvProgress;
 
-void dv_progress_begin(DvProgress *progress, const char *what);
-/* May be called as often as one likes. */
+void dv_progress_begin(DvProgress *progress, const char *what, DvProgressUnit unit);
+/* May be called as often as one likes. total 0: not known. */
 void dv_progress_update(DvProgress *progress, guint64 done, guint64 total);
 /* Clears the bar. */
 void dv_progress_end(DvProgress *progress);
@@ -24,4 +26,5 @@ void dv_progress_callback(guint64 done, guint64 total, void *data);
 
 /* The line that stands now, without its end ("reading x  [####    ] 50 % 1.0 MB of 2.0 MB, 1.0
  * MB/s, 1 s left"). elapsed_us > 0. Caller frees. */
-char *dv_progress_line(const char *what, guint64 done, guint64 total, gint64 elapsed_us);
+char *dv_progress_line(const char *what, DvProgressUnit unit, guint64 done, guint64 total,
+                       gint64 elapsed_us);

@@ -9,6 +9,7 @@
 static const DvCommand subcommands[] = {
     {"build", "the same as import", dv_watchlist_tool_import},
     {"check", "answer questions from list files", dv_watchlist_tool_check},
+    {"diff", "what changes between two versions of a list", dv_watchlist_tool_diff},
     {"import", "compile a list's source to a list file", dv_watchlist_tool_import},
     {"verify", "compare a list file with what its builder wrote", dv_watchlist_tool_verify},
 };

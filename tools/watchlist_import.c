@@ -81,7 +81,7 @@ run(const Order *order)
     DvWatchlistImportOptions options = order->options;
     DvProgress progress;
 
-    dv_progress_begin(&progress, what);
+    dv_progress_begin(&progress, what, DV_PROGRESS_BYTES);
     options.progress = dv_progress_callback;
     options.progress_data = &progress;
     gboolean ok = dv_watchlist_import(order->source, &options, order->out, &report, &error);

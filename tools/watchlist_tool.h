@@ -9,6 +9,7 @@
 
 /* argv[0] is the subcommand's name; the exit status is one of DV_EXIT_*. */
 int dv_watchlist_tool_check(int argc, char **argv);
+int dv_watchlist_tool_diff(int argc, char **argv);
 int dv_watchlist_tool_import(int argc, char **argv);
 int dv_watchlist_tool_verify(int argc, char **argv);
 
