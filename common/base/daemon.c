@@ -60,6 +60,9 @@ warn_about_test_build(void)
 #ifdef DV_FAULT_POINTS
     dv_log_warning("built with fault points: FOR TESTS ONLY, never for a border");
 #endif
+#ifdef DV_SABOTAGE_SWAP_BEFORE_FSYNC
+    dv_log_warning("built to swap lists before fsync: FOR TESTS ONLY, this build mixes sets");
+#endif
 #ifdef DV_SABOTAGE_ACK_BEFORE_FSYNC
     dv_log_warning("built to acknowledge before fsync: FOR TESTS ONLY, this build loses records");
 #endif
@@ -113,7 +116,7 @@ run(const DvDaemon *daemon, const DvConfig *config)
 }
 
 typedef struct {
-    char *config;
+    char *config, *task;
     gboolean check, help, version;
 } Options;
 
@@ -126,6 +129,7 @@ parse_options(const DvDaemon *daemon, int *argc, char ***argv, Options *options)
         {"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check, "Check the file and end", NULL},
         {"help-config", 0, 0, G_OPTION_ARG_NONE, &options->help, "Print every key", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
+        {daemon->task, 0, 0, G_OPTION_ARG_FILENAME, &options->task, daemon->task_help, "DIR"},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -144,6 +148,21 @@ parse_options(const DvDaemon *daemon, int *argc, char ***argv, Options *options)
     return EXIT_FINE;
 }
 
+static int
+run_task(const DvDaemon *daemon, const DvConfig *config, const char *argument)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *said = NULL;
+
+    warn_about_test_build();
+    if (daemon->run_task(config, argument, &said, &error)) {
+        printf("%s\n", said);
+        return EXIT_FINE;
+    }
+    fprintf(stderr, "%s: %s\n", daemon->name, error->message);
+    return EXIT_TROUBLE;
+}
+
 int
 dv_daemon_main(const DvDaemon *daemon, int argc, char **argv)
 {
@@ -157,6 +176,7 @@ dv_daemon_main(const DvDaemon *daemon, int argc, char **argv)
     dv_log_init(daemon->name);
     int status = parse_options(daemon, &argc, &argv, &options);
     g_autofree char *path = options.config;
+    g_autofree char *task = options.task;
     if (status != EXIT_FINE)
         return status;
     if (options.version) {
@@ -181,5 +201,7 @@ dv_daemon_main(const DvDaemon *daemon, int argc, char **argv)
         printf("%s: the configuration is good\n", path);
         return EXIT_FINE;
     }
+    if (task != NULL)
+        return run_task(daemon, config, task);
     return run(daemon, config);
 }

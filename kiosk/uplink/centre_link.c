@@ -9,6 +9,7 @@
 #define HEARTBEAT_ANSWER_MAX 65536u
 #define ANSWERS_MAX (1024u * 1024u)
 #define ACCOUNTS_MAX (1024u * 1024u)
+#define LIST_REFUSAL_MAX 4096u
 #define REFUSAL_MAX 300 /* bytes of the centre's own words that are passed on */
 
 struct CentreLink {
@@ -208,6 +209,47 @@ centre_link_answers(CentreLink *link, guint64 after, GError **error)
             return NULL;
     }
     return g_steal_pointer(&list);
+}
+
+/* What an answer to a request for a part means; NULL: it is the part. */
+static const char *
+refusal_of(guint status, guint64 offset)
+{
+    if (status == 206 || (status == 200 && offset == 0) || (status == 416 && offset > 0))
+        return NULL;
+    return status == 404 || status == 416 ? "absent" : "unavailable";
+}
+
+gboolean
+centre_link_list_piece(CentreLink *link, const char *name, guint64 offset, guint64 max,
+                       GBytes **bytes, const char **why, char **detail, GError **error)
+{
+    g_autoptr(GBytes) answer = NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *path = g_strconcat("/", name, NULL);
+    g_autofree char *range =
+        g_strdup_printf("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, offset, offset + max - 1);
+    guint status = 0;
+    dv_http_client_set_header(link->client, "Range", range);
+    gboolean ok =
+        dv_http_client_send(link->client, "GET", path, NULL, NULL, 0,
+                            (gsize)MAX(max, LIST_REFUSAL_MAX), &status, &answer, &problem);
+    dv_http_client_set_header(link->client, "Range", NULL);
+    if (!ok && !g_error_matches(problem, DV_ERROR, DV_ERROR_INVALID)) {
+        g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "centre: %s: %s", name,
+                    problem->message);
+        return FALSE;
+    }
+    *why = ok ? refusal_of(status, offset) : "too_large";
+    if (*why == NULL && status != 416 && g_bytes_get_size(answer) > max)
+        *why = "too_large";
+    if (!ok)
+        *detail = g_strdup("the centre sends more than was asked for");
+    else if (*why != NULL)
+        *detail = refusal_words(answer);
+    else
+        *bytes = status == 416 ? g_bytes_new(NULL, 0) : g_steal_pointer(&answer);
+    return TRUE;
 }
 
 gboolean

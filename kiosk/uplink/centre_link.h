@@ -23,6 +23,12 @@ typedef struct {
 /* Answers above after, ascending: elements CentreAnswer, freed with the array. */
 GPtrArray *centre_link_answers(CentreLink *link, guint64 after, GError **error);
 
+/* At most max bytes of a file of the lists' repository from offset on; none: it ends there. *why is
+ * NULL, or "absent", "too_large" or "unavailable" with the centre's words in *detail (the caller's)
+ * when the centre answered without them. FALSE: the centre was not reached. */
+gboolean centre_link_list_piece(CentreLink *link, const char *name, guint64 offset, guint64 max,
+                                GBytes **bytes, const char **why, char **detail, GError **error);
+
 /* The accounts bundle when it differs from the version held (hex SHA-256, "" for none); *bundle is
  * NULL when nothing changed or this instance has no opener to sign one. */
 gboolean centre_link_accounts(CentreLink *link, const char *held, GBytes **bundle, GError **error);

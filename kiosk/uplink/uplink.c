@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* When to do what: records first, then heartbeat, answers and accounts as they fall due. */
+/* When to do what: records first, then heartbeat, answers, accounts and lists as they fall due. */
 #include "backoff.h"
 #include "booth_link.h"
 #include "centre_link.h"
+#include "lists_duty.h"
 #include <darvaza/clock.h>
 #include <darvaza/crypto.h>
 #include <darvaza/error.h>
@@ -27,20 +28,26 @@ const DvConfigKey dv_uplink_keys[] = {
     {"uplink", "heartbeat_ms", DV_CONFIG_INT, "15000", 50, 3600000, "between heartbeats"},
     {"uplink", "answers_ms", DV_CONFIG_INT, "2000", 50, 3600000, "between looks for answers"},
     {"uplink", "accounts_ms", DV_CONFIG_INT, "60000", 50, 3600000, "between looks for accounts"},
+    {"uplink", "lists_ms", DV_CONFIG_INT, "5000", 50, 3600000,
+     "between looks for what darvaza-lists wants; it also says so itself"},
+    {"lists", "socket", DV_CONFIG_PATH, "", 0, 0,
+     "the socket of darvaza-lists (org.darvaza.Lists1); empty: none"},
     {NULL},
 };
 
 typedef gboolean (*Duty)(DvUplink *uplink, GError **error);
 
-typedef enum { DUTY_HEARTBEAT, DUTY_ANSWERS, DUTY_ACCOUNTS, N_DUTIES } DutyId;
+typedef enum { DUTY_HEARTBEAT, DUTY_ANSWERS, DUTY_ACCOUNTS, DUTY_LISTS, N_DUTIES } DutyId;
 
 struct DvUplink {
     BoothLink *booth;
     CentreLink *centre;
+    ListsLink *lists; /* NULL: no such service here */
     Backoff backoff;
     guint timer; /* GSource of the next pass */
     gboolean waiting_after_failure;
     gboolean more;             /* the last pass left records behind */
+    gboolean more_lists;       /* or pieces of lists */
     gint64 every_us[N_DUTIES]; /* how often */
     gint64 due_us[N_DUTIES];   /* when next, monotonic */
     char *last_failure;        /* said in the log once, until it changes */
@@ -130,10 +137,18 @@ do_accounts(DvUplink *uplink, GError **error)
     return bundle == NULL || booth_link_deliver_accounts(uplink->booth, bundle, error);
 }
 
+static gboolean
+do_lists(DvUplink *uplink, GError **error)
+{
+    return uplink->lists == NULL ||
+           lists_duty(uplink->lists, uplink->centre, &uplink->more_lists, error);
+}
+
 static const Duty duties[N_DUTIES] = {
     [DUTY_HEARTBEAT] = do_heartbeat,
     [DUTY_ANSWERS] = do_answers,
     [DUTY_ACCOUNTS] = do_accounts,
+    [DUTY_LISTS] = do_lists,
 };
 
 /* A duty that the booth or the centre refuses is tried again at its next turn; only trouble with
@@ -160,6 +175,8 @@ do_duties(DvUplink *uplink, GError **error)
         }
         uplink->due_us[i] = dv_clock_mono_us() + uplink->every_us[i];
     }
+    if (uplink->more_lists)
+        uplink->due_us[DUTY_LISTS] = dv_clock_mono_us();
     return TRUE;
 }
 
@@ -257,6 +274,15 @@ on_pending(void *data)
         schedule(uplink, 0);
 }
 
+static void
+on_wanted(void *data)
+{
+    DvUplink *uplink = data;
+    uplink->due_us[DUTY_LISTS] = dv_clock_mono_us();
+    if (!uplink->waiting_after_failure)
+        schedule(uplink, 0);
+}
+
 DvUplink *
 dv_uplink_new(const DvConfig *config, GError **error)
 {
@@ -266,6 +292,10 @@ dv_uplink_new(const DvConfig *config, GError **error)
     uplink->every_us[DUTY_HEARTBEAT] = dv_config_int(config, "uplink", "heartbeat_ms") * 1000;
     uplink->every_us[DUTY_ANSWERS] = dv_config_int(config, "uplink", "answers_ms") * 1000;
     uplink->every_us[DUTY_ACCOUNTS] = dv_config_int(config, "uplink", "accounts_ms") * 1000;
+    uplink->every_us[DUTY_LISTS] = dv_config_int(config, "uplink", "lists_ms") * 1000;
+    const char *lists = dv_config_string(config, "lists", "socket");
+    if (*lists != '\0')
+        uplink->lists = lists_link_new(lists, on_wanted, uplink);
     uplink->booth = booth_link_new(dv_config_string(config, "booth", "socket"), on_pending, uplink);
     uplink->centre = centre_link_new(config, error);
     if (uplink->centre == NULL)
@@ -283,6 +313,7 @@ dv_uplink_free(DvUplink *uplink)
         g_source_remove(uplink->timer);
     booth_link_free(uplink->booth);
     centre_link_free(uplink->centre);
+    lists_link_free(uplink->lists);
     g_free(uplink->last_failure);
     g_free(uplink);
 }

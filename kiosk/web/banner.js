@@ -16,6 +16,22 @@ function listChip(list) {
   return chip(LIST_KIND[list.status] ?? 'bad', LIST_ICON[list.status] ?? '✕', text + word, list.explanation);
 }
 
+// How the update of the lists stands. Only what the officer should know: why the lists are older
+// than they might be, and that they lie on this machine in the clear.
+function updateChips(update) {
+  if (!update) return [];
+  const why = update.reason ? t(`update.reason.${update.reason}`) : '';
+  const title = [why, update.detail].filter(Boolean).join(' · ');
+  const release = update.release > 0 ? t('update.release', { release: update.release }) : t('update.none');
+  const stopped = update.state === 'STOPPED';
+  const settled = !stopped && (update.reason === '' || update.reason === 'WAITING');
+  const chips = [settled
+    ? chip(update.release > 0 ? 'good' : 'warn', update.release > 0 ? '✓' : '!', release, title)
+    : chip(stopped ? 'bad' : 'warn', stopped ? '✕' : '!', `${release} · ${stopped ? t('update.stopped') : t('update.failed')}: ${why}`, title)];
+  if (update.volume === 'PLAIN') chips.push(chip('warn', '!', t('update.plain')));
+  return chips;
+}
+
 const CLOCK_KIND = { SYNCED: 'good', UNSYNCED: 'warn', SUSPECT: 'bad' };
 
 function chips(state) {
@@ -29,6 +45,7 @@ function chips(state) {
       : chip(banner.unsent > 0 ? 'warn' : 'good', banner.unsent > 0 ? '↥' : '✓', t('banner.unsent', { n: banner.unsent })),
     present ? chip('good', '✓', t('banner.reader.ready')) : chip('bad', '✕', t(`banner.reader.${reader?.state ?? 'away'}`)),
     banner.lists.length ? banner.lists.map(listChip) : chip('bad', '✕', t('banner.no_lists')),
+    updateChips(banner.update),
     chip(CLOCK_KIND[banner.clock] ?? 'bad', banner.clock === 'SYNCED' ? '✓' : '!', t(`clock.${banner.clock}`)),
     chip('plain', 'ⓘ', t(`banner.${banner.authenticity}`)),
   ].flat();

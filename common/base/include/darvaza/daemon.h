@@ -11,6 +11,10 @@ typedef struct {
     /* Starts everything; *state is handed to stop. The main loop runs on the default context. */
     gboolean (*start)(const DvConfig *config, void **state, GError **error);
     void (*stop)(void *state); /* also after a failed start, with what start had set */
+    /* Optional: an option --TASK ARGUMENT that does one thing instead of running. *said is printed;
+     * the status is 1 when it returns FALSE. */
+    const char *task, *task_help;
+    gboolean (*run_task)(const DvConfig *config, const char *argument, char **said, GError **error);
 } DvDaemon;
 
 /* Options --config FILE, --check-config, --help-config, --version. Runs until SIGTERM or SIGINT.
