@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza watchlist check: questions as JSON lines, answered from list files. */
 #include "commands.h"
+#include "watchlist_sources.h"
 #include "watchlist_tool.h"
 #include <darvaza/clock.h>
 #include <darvaza/mrz.h>
@@ -11,12 +12,17 @@
 #define QUERY_MAX 16384
 
 static const char help[] =
-    "Usage: darvaza watchlist check --list FILE [--list FILE]... [--training] [--now TIME] "
-    "[FILE|-]\n"
+    "Usage: darvaza watchlist check --list FILE [--list FILE]... [--training] [--now TIME]\n"
+    "                               [--profile FILE] [--aliases FILE] [FILE|-]\n"
     "\n"
     "Reads questions as JSON lines (id, surname, given_names or name, birth_date, sex,\n"
     "nationality, document_number, issuing_state, document_type, or mrz) and answers each with a\n"
     "JSON line: hits with their reasons, and every list with version and age.\n"
+    "A --list that is a source (whatever import takes) is compiled to a temporary list first, "
+    "with\n"
+    "--profile and --aliases as for import. Without a profile it stands under its file's name "
+    "with\n"
+    "action INFO, and is good for questions only.\n"
     "--training asks training lists instead of the others; --now answers as of that time.\n"
     "\n"
     "Exit status: 0 done, 1 could not be done, or a question was wrong or left undetermined, 2 bad "
@@ -155,34 +161,70 @@ run_check(Checker *checker, const char *path)
     return read && !checker->trouble ? DV_EXIT_OK : DV_EXIT_FAILED;
 }
 
+typedef struct {
+    GPtrArray *paths; /* of --list */
+    const char *input, *profile, *aliases;
+    gint64 now_us;
+    gboolean training;
+} CheckOrder;
+
+/* How many further arguments the option takes; -1: not understood. */
+static int
+take_option(CheckOrder *order, const char *name, const char *value)
+{
+    if (strcmp(name, "--training") == 0) {
+        order->training = TRUE;
+        return 0;
+    }
+    if (value == NULL)
+        return -1;
+    if (strcmp(name, "--list") == 0)
+        g_ptr_array_add(order->paths, g_strdup(value));
+    else if (strcmp(name, "--profile") == 0)
+        order->profile = value;
+    else if (strcmp(name, "--aliases") == 0)
+        order->aliases = value;
+    else if (strcmp(name, "--now") != 0 || !dv_time_parse(value, &order->now_us, NULL))
+        return -1;
+    return 1;
+}
+
+static int
+check(const CheckOrder *order)
+{
+    g_auto(DvCompiledSources) compiled = {0};
+    Checker checker = {.now_us = order->now_us};
+    g_autoptr(GError) error = NULL;
+
+    if (!dv_compiled_sources_make(&compiled, order->paths, order->profile, order->aliases,
+                                  order->now_us, &error))
+        return dv_watchlist_tool_failed(error);
+    g_ptr_array_add(order->paths, NULL);
+    g_autoptr(DvWatchlist) lists =
+        dv_watchlist_open_files((const char *const *)order->paths->pdata, order->training);
+    checker.lists = lists;
+    return run_check(&checker, order->input);
+}
+
 int
 dv_watchlist_tool_check(int argc, char **argv)
 {
-    g_autoptr(GPtrArray) paths = g_ptr_array_new();
-    gboolean training = FALSE;
-    const char *input = NULL;
-    Checker checker = {0};
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    CheckOrder order = {.paths = paths};
 
     if (dv_watchlist_tool_helped(argc, argv, help))
         return DV_EXIT_OK;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--list") == 0 && i + 1 < argc)
-            g_ptr_array_add(paths, argv[++i]);
-        else if (strcmp(argv[i], "--training") == 0)
-            training = TRUE;
-        else if (strcmp(argv[i], "--now") == 0 && i + 1 < argc &&
-                 dv_time_parse(argv[i + 1], &checker.now_us, NULL))
-            i++;
-        else if ((argv[i][0] != '-' || argv[i][1] == '\0') && input == NULL)
-            input = argv[i];
+        gboolean is_option = argv[i][0] == '-' && argv[i][1] != '\0';
+        int taken = is_option ? take_option(&order, argv[i], argv[i + 1]) : -1;
+        if (taken >= 0)
+            i += taken;
+        else if (!is_option && order.input == NULL)
+            order.input = argv[i];
         else
             return dv_watchlist_tool_bad_use(help, "check: cannot use ", argv[i]);
     }
     if (paths->len == 0)
         return dv_watchlist_tool_bad_use(help, "check needs --list FILE", "");
-    g_ptr_array_add(paths, NULL);
-    g_autoptr(DvWatchlist) lists =
-        dv_watchlist_open_files((const char *const *)paths->pdata, training);
-    checker.lists = lists;
-    return run_check(&checker, input);
+    return check(&order);
 }

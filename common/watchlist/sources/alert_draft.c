@@ -149,6 +149,12 @@ alert_draft_document(AlertDraft *draft, const char *type, const char *text, cons
         json_object_set_new(document, "issuing_state", json_string(code));
     if (*type != '\0')
         json_object_set_new(document, "document_type", json_string(type));
+    for (gsize i = 0; i < json_array_size(draft->documents); i++) {
+        if (json_equal(json_array_get(draft->documents, i), document)) {
+            json_decref(document);
+            return;
+        }
+    }
     json_array_append_new(draft->documents, document);
 }
 

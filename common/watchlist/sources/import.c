@@ -45,6 +45,8 @@ open_reader(Import *import, GError **error)
     import->report->format = format;
     gboolean is_sdn = format == DV_WATCHLIST_FORMAT_OFAC_SDN;
     gboolean has_aliases = import->options->aliases_path != NULL;
+    if (import->options->for_questions)
+        has_aliases = has_aliases && is_sdn; /* they may belong to another source */
     if (has_aliases && !is_sdn)
         return watchlist_refuse(error, "only a source in the format ofac-sdn has aliases apart");
     if (has_aliases &&

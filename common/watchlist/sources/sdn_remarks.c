@@ -173,18 +173,38 @@ static const struct {
     {"citizen ", take_nationality},
     {"Passport Booklet: ", take_passport},
     {"Passport ", take_passport},
-    {"Diplomatic Passport ", take_passport},
     {"Travel Document Number ", take_passport},
     {"National ID No. ", take_identity},
     {"National Foreign ID Number ", take_identity},
     {"Identification Number ", take_identity},
-    {"Personal ID Card ", take_identity},
-    {"Tazkira National ID Card ", take_identity},
     {"Cedula No. ", take_identity},
     {"D.N.I. ", take_identity},
     {"Numero de Identidad ", take_identity},
     {"Residency Number ", take_identity},
 };
+
+/* "Turkish Identification Number 374": kinds of documents with another word or two before them. */
+static gboolean
+take_other_document(AlertDraft *draft, const char *text)
+{
+    static const struct {
+        const char *name;
+        gboolean (*take)(AlertDraft *draft, const char *rest);
+    } names[] = {
+        {" Passport ", take_passport},
+        {" Identification Number ", take_identity},
+        {" ID Card ", take_identity},
+        {" ID No. ", take_identity},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *found = strstr(text, names[i].name);
+        if (found != NULL && found - text < 40 &&
+            strcspn(text, "0123456789(,:'") > (gsize)(found - text))
+            return names[i].take(draft, found + strlen(names[i].name));
+    }
+    return FALSE;
+}
 
 static gboolean
 take_remark(AlertDraft *draft, const char *remark)
@@ -194,7 +214,7 @@ take_remark(AlertDraft *draft, const char *remark)
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (g_str_has_prefix(text, kinds[i].begins))
             return kinds[i].take(draft, text + strlen(kinds[i].begins));
-    return FALSE;
+    return take_other_document(draft, text);
 }
 
 void
