@@ -130,6 +130,11 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA cell_size_check = ON;"
                                   "SELECT count(*) FROM sqlite_schema;";
+    static const char mapping[] = "PRAGMA query_only = ON;"
+                                  "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA cell_size_check = ON;"
+                                  "PRAGMA mmap_size = 2147418112;"
+                                  "BEGIN; SELECT count(*) FROM sqlite_schema;";
     static const char building[] = "PRAGMA page_size = 4096;"
                                    "PRAGMA journal_mode = OFF;"
                                    "PRAGMA synchronous = OFF;"
@@ -138,13 +143,19 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
     static const char *const settings[] = {
         [DV_SQLITE_DURABLE] = durable,
         [DV_SQLITE_READ_ONLY] = reading,
+        [DV_SQLITE_IMMUTABLE] = mapping,
         [DV_SQLITE_BUILD] = building,
     };
-    gboolean writes = mode != DV_SQLITE_READ_ONLY;
+    gboolean writes = mode == DV_SQLITE_DURABLE || mode == DV_SQLITE_BUILD;
     int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);
+    g_autofree char *uri = g_strdup_printf("file:%s?immutable=1", escaped);
+    gboolean immutable = mode == DV_SQLITE_IMMUTABLE;
     g_autoptr(sqlite3) db = NULL;
 
-    int result = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
+    int result =
+        sqlite3_open_v2(immutable ? uri : path, &db,
+                        flags | SQLITE_OPEN_FULLMUTEX | (immutable ? SQLITE_OPEN_URI : 0), NULL);
     if (result != SQLITE_OK) {
         set_open_error(error, path, db, result, flags);
         return NULL;

@@ -64,6 +64,7 @@ dv_watchlist_list_json(const DvWatchlistList *list)
     json_object_set_new(object, "status", json_string(dv_watchlist_status_word(list->status)));
     json_object_set_new(object, "is_training", json_boolean(list->is_training));
     json_object_set_new(object, "rows", json_integer(list->rows));
+    json_object_set_new(object, "state_hash", json_string(list->state_hash));
     json_object_set_new(object, "explanation", json_string(list->explanation));
     if (list->expires_us != 0) {
         g_autofree char *expires = dv_time_format(list->expires_us);
@@ -90,6 +91,10 @@ dv_watchlist_answer_json(const DvWatchlistAnswer *answer)
     json_object_set_new(object, "asked_document", json_boolean(answer->asked_document));
     json_object_set_new(object, "asked_person", json_boolean(answer->asked_person));
     json_object_set_new(object, "capped", json_boolean(answer->capped));
+    if (answer->release > 0)
+        json_object_set_new(object, "release", json_integer(answer->release));
+    if (*answer->notice != '\0')
+        json_object_set_new(object, "notice", json_string(answer->notice));
     json_object_set_new(object, "hits", hits);
     json_object_set_new(object, "lists", lists);
     return object;

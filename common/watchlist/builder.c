@@ -2,6 +2,8 @@
 /* One layer, row by row, to a file that appears whole or not at all. */
 #include "builder.h"
 
+#include "store/list_writer.h"
+
 #include <darvaza/error.h>
 #include <darvaza/file.h>
 
@@ -9,11 +11,13 @@
 #include <unistd.h>
 
 #define REFUSALS_MAX 1000u
+#define TWICE "alert_id stands on an earlier line already"
 
 struct DvWatchlistBuilder {
     WatchlistProfile *profile;
     char *out_path, *temporary;
-    ListWriter writer;
+    ListStack *below; /* NULL: a full list */
+    ListWriter *writer;
     DvWatchlistReport *report;
     guint64 line;
     gboolean line_is_set;
@@ -77,14 +81,10 @@ builder_new(WatchlistProfile *profile, const char *const *below, const char *out
     builder->out_path = g_strdup(out_path);
     builder->temporary = g_strdup_printf("%s.%d.part", out_path, (int)getpid());
     unlink(builder->temporary);
-    if (below != NULL) {
-        g_set_error_literal(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
-                            "deltas cannot be built by this version yet");
+    if (below != NULL && (builder->below = list_stack_open(below, error)) == NULL)
         return NULL;
-    }
-    if (!list_writer_open(&builder->writer, builder->temporary, error))
-        return NULL;
-    return g_steal_pointer(&builder);
+    builder->writer = list_writer_new(builder->temporary, profile, builder->below, error);
+    return builder->writer != NULL ? g_steal_pointer(&builder) : NULL;
 }
 
 DvWatchlistBuilder *
@@ -101,7 +101,8 @@ dv_watchlist_builder_free(DvWatchlistBuilder *builder)
 {
     if (builder == NULL)
         return;
-    list_writer_close(&builder->writer);
+    list_writer_free(builder->writer);
+    list_stack_free(builder->below);
     if (builder->temporary != NULL)
         unlink(builder->temporary);
     watchlist_profile_free(builder->profile);
@@ -138,17 +139,19 @@ static gboolean
 take(DvWatchlistBuilder *builder, const WatchlistRow *row, GError **error)
 {
     GError *trouble = NULL;
+    gboolean unchanged = FALSE;
 
-    if (!list_writer_add(&builder->writer, row, &trouble)) {
+    if (!list_writer_add(builder->writer, row, builder->line, &unchanged, &trouble)) {
         if (!g_error_matches(trouble, DV_ERROR, DV_ERROR_CONFLICT)) {
             g_propagate_error(error, trouble);
             return FALSE;
         }
         g_clear_error(&trouble);
-        g_set_error_literal(&trouble, DV_ERROR, DV_ERROR_INVALID,
-                            "alert_id stands on an earlier line already");
+        g_set_error_literal(&trouble, DV_ERROR, DV_ERROR_INVALID, TWICE);
         return refuse(builder, trouble, error);
     }
+    if (unchanged)
+        return TRUE;
     builder->report->taken++;
     if (g_str_equal(row->columns[COLUMN_SUBJECT], "person") && row->person_key == NULL)
         builder->report->no_exact_person++;
@@ -189,22 +192,33 @@ dv_watchlist_builder_add_columns(DvWatchlistBuilder *builder, const char *const 
 gboolean
 dv_watchlist_builder_remove(DvWatchlistBuilder *builder, const char *alert_id, GError **error)
 {
-    (void)alert_id;
-    return watchlist_refuse(error, "list %s is no delta", builder->profile->list_id);
+    return list_writer_remove(builder->writer, alert_id, error);
+}
+
+static void
+note_twice(gpointer data, guint64 line)
+{
+    DvWatchlistReport *report = data;
+
+    report->taken--;
+    builder_report_refuse(report, line, TWICE);
 }
 
 static gboolean
 finish(DvWatchlistBuilder *builder, GError **error)
 {
     DvWatchlistReport *report = builder->report;
+    const ListMeta *meta = list_writer_meta(builder->writer);
 
-    report->state_hash = dv_hex(builder->writer.state, DV_SHA256_SIZE);
     if (report->taken == 0 && report->refused > 0)
         return watchlist_refuse(error, "all %" G_GUINT64_FORMAT " rows were refused",
                                 report->refused);
-    if (!list_writer_finish(&builder->writer, builder->profile, error))
+    if (!list_writer_finish(builder->writer, note_twice, report, error))
         return FALSE;
-    list_writer_close(&builder->writer);
+    report->state_hash = dv_hex(meta->state.sum, DV_SHA256_SIZE);
+    report->rows = (guint64)meta->rows;
+    report->removed = (guint64)meta->removed;
+    g_clear_pointer(&builder->writer, list_writer_free);
     return dv_file_put(builder->temporary, builder->out_path, 0640, error);
 }
 

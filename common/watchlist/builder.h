@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 /* The builder's inside, for the reader of sources. */
-#include "list_file.h"
+#include "source.h"
 
 /* As dv_watchlist_builder_new; takes over profile, also on error. */
 DvWatchlistBuilder *builder_new(WatchlistProfile *profile, const char *const *below,

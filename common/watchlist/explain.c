@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys.h"
 #include "match.h"
+#include "store/ranges.h"
 
 #include <darvaza/names.h>
 
@@ -22,6 +23,7 @@ static const Field document_fields[] = {
 static const Field person_fields[] = {
     {"surname", "Surname", COLUMN_SURNAME},
     {"given_names", "Given names", COLUMN_GIVEN_NAMES},
+    {"name", "Name", COLUMN_NAME},
     {"birth_date", "Birth date", COLUMN_BIRTH_DATE},
     {"sex", "Sex", COLUMN_SEX},
     {"nationality", "Nationality", COLUMN_NATIONALITY},
@@ -74,6 +76,13 @@ subject_value(const DvWatchlistSubject *subject, int column)
     return value != NULL ? value : "";
 }
 
+static char *
+whole_name(const DvWatchlistSubject *subject)
+{
+    return g_strstrip(g_strconcat(subject_value(subject, COLUMN_SURNAME), " ",
+                                  subject_value(subject, COLUMN_GIVEN_NAMES), NULL));
+}
+
 /* The form in which a field's values are compared; NULL: cannot be compared. Caller frees. */
 static char *
 comparable(int column, const char *value)
@@ -89,6 +98,7 @@ comparable(int column, const char *value)
         return g_strndup(value, 1);
     case COLUMN_SURNAME:
     case COLUMN_GIVEN_NAMES:
+    case COLUMN_NAME:
         return dv_names_normalise(value);
     default:
         return g_strdup(value);
@@ -136,13 +146,58 @@ sentence(const Field *field, DvWatchlistAgreement agreement, const char *documen
                                                                  : "not given by the list");
 }
 
+/* ---- a range of numbers in place of one */
+
+static gboolean
+is_range(const Field *field, const MatchView *view)
+{
+    return field->column == COLUMN_DOCUMENT_NUMBER && *view->columns[COLUMN_DOCUMENT_LAST] != '\0';
+}
+
 static DvWatchlistAgreement
-add_reason(DvWatchlistHit *hit, const Field *field, sqlite3_stmt *row,
+compare_range(const char *document, const MatchView *view)
+{
+    g_autofree char *number = watchlist_document_key(document);
+    gboolean folded;
+
+    if (number == NULL)
+        return DV_WATCHLIST_OMITTED;
+    if (!range_holds(view->columns[COLUMN_DOCUMENT_NUMBER], view->columns[COLUMN_DOCUMENT_LAST],
+                     number, &folded))
+        return DV_WATCHLIST_CONTRADICTS;
+    return folded ? DV_WATCHLIST_SIMILAR : DV_WATCHLIST_AGREES;
+}
+
+static char *
+range_text(const MatchView *view)
+{
+    return g_strconcat(view->columns[COLUMN_DOCUMENT_NUMBER], "-",
+                       view->columns[COLUMN_DOCUMENT_LAST], NULL);
+}
+
+static char *
+range_sentence(const Field *field, DvWatchlistAgreement agreement, const MatchView *view)
+{
+    g_autofree char *range = range_text(view);
+
+    if (agreement == DV_WATCHLIST_SIMILAR)
+        return g_strdup_printf("%s: within the listed range %s if look-alikes (O/0, I/1, S/5, "
+                               "B/8, Z/2) were confused.",
+                               field->label, range);
+    return g_strdup_printf("%s: %s the listed range %s.", field->label,
+                           agreement == DV_WATCHLIST_AGREES ? "within" : "not within", range);
+}
+
+static DvWatchlistAgreement
+add_reason(DvWatchlistHit *hit, const Field *field, const MatchView *view,
            const DvWatchlistSubject *subject)
 {
-    const char *document = subject_value(subject, field->column);
-    const char *listed = match_column(row, field->column);
-    DvWatchlistAgreement agreement = compare(field->column, document, listed);
+    g_autofree char *whole = field->column == COLUMN_NAME ? whole_name(subject) : NULL;
+    const char *document = whole != NULL ? whole : subject_value(subject, field->column);
+    const char *listed = view->columns[field->column];
+    gboolean in_range = is_range(field, view);
+    DvWatchlistAgreement agreement =
+        in_range ? compare_range(document, view) : compare(field->column, document, listed);
 
     if (*document == '\0' && *listed == '\0')
         return agreement;
@@ -150,8 +205,9 @@ add_reason(DvWatchlistHit *hit, const Field *field, sqlite3_stmt *row,
     reason->field = field->field;
     reason->agreement = agreement;
     reason->document_value = g_strdup(document);
-    reason->listed_value = g_strdup(listed);
-    reason->text = sentence(field, agreement, document);
+    reason->listed_value = in_range ? range_text(view) : g_strdup(listed);
+    reason->text =
+        in_range ? range_sentence(field, agreement, view) : sentence(field, agreement, document);
     g_ptr_array_add(hit->reasons, reason);
     return agreement;
 }
@@ -165,11 +221,11 @@ lower(DvWatchlistHit *hit, guint by)
 /* A number alone does not make a document: issuer and type must not speak against it, and an issuer
  * must be known on both sides, or the hit is only probable. */
 static void
-explain_document(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+explain_document(DvWatchlistHit *hit, const MatchView *view, const Question *question)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(document_fields); i++) {
         const Field *field = &document_fields[i];
-        DvWatchlistAgreement agreement = add_reason(hit, field, row, question->subject);
+        DvWatchlistAgreement agreement = add_reason(hit, field, view, question->subject);
         if (hit->match == DV_WATCHLIST_EXACT_PERSON)
             continue;
         if (agreement == DV_WATCHLIST_CONTRADICTS) {
@@ -182,14 +238,33 @@ explain_document(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *questio
     }
 }
 
+/* A list that has the whole name in one is not told about the parts, and the other way round. */
+static gboolean
+is_told(const Field *field, const MatchView *view)
+{
+    gboolean whole = *view->columns[COLUMN_NAME] != '\0';
+
+    if (field->column == COLUMN_NAME)
+        return whole;
+    return !whole || (field->column != COLUMN_SURNAME && field->column != COLUMN_GIVEN_NAMES);
+}
+
 /* Sex never decides alone, but a name and date with another sex are more likely somebody else. A
  * nationality changes and is not held against a match. */
 static void
-explain_person(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+explain_person(DvWatchlistHit *hit, const MatchView *view, const Question *question)
 {
+    const DvWatchlistSubject *subject = question->subject;
+
+    if (view->is_low_alias && hit->match == DV_WATCHLIST_EXACT_PERSON) {
+        hit->probable = TRUE;
+        lower(hit, LESS_FOR_CONTRADICTION);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(person_fields); i++) {
         const Field *field = &person_fields[i];
-        DvWatchlistAgreement agreement = add_reason(hit, field, row, question->subject);
+        if (!is_told(field, view))
+            continue;
+        DvWatchlistAgreement agreement = add_reason(hit, field, view, subject);
         if (hit->match != DV_WATCHLIST_EXACT_PERSON || agreement != DV_WATCHLIST_CONTRADICTS)
             continue;
         if (field->column == COLUMN_SEX) {
@@ -211,17 +286,17 @@ by_agreement(gconstpointer a, gconstpointer b)
 }
 
 void
-explain_hit(DvWatchlistHit *hit, sqlite3_stmt *row, const Question *question)
+explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *question)
 {
     hit->reasons = g_ptr_array_new_with_free_func(explain_reason_free);
     hit->probable = hit->match == DV_WATCHLIST_FOLDED_DOCUMENT;
     hit->score = hit->probable ? FOLDED_SCORE : EXACT_SCORE;
     if (hit->match == DV_WATCHLIST_EXACT_PERSON) {
-        explain_person(hit, row, question);
-        explain_document(hit, row, question);
+        explain_person(hit, view, question);
+        explain_document(hit, view, question);
     } else {
-        explain_document(hit, row, question);
-        explain_person(hit, row, question);
+        explain_document(hit, view, question);
+        explain_person(hit, view, question);
     }
     g_ptr_array_sort(hit->reasons, by_agreement);
 }

@@ -2,6 +2,8 @@
 #include "match.h"
 
 #include "keys.h"
+#include "store/person_keys.h"
+#include "store/ranges.h"
 
 #include <string.h>
 
@@ -25,38 +27,98 @@ question_clear(Question *question)
     g_free(question->issuing_state);
 }
 
-const char *
-match_column(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
+/* How a listed document stands to the question. */
+typedef enum {
+    NUMBER_OTHER,  /* another number, or another state's */
+    NUMBER_FOLDED, /* the same once look-alikes count as equal */
+    NUMBER_SAME,   /* the issuer is not known on both sides */
+    NUMBER_EXACT,
+} NumberMatch;
 
-    return text != NULL ? text : "";
+static NumberMatch
+match_number(const Question *question, const char *number, const char *last, const char *state)
+{
+    g_autofree char *issuer = watchlist_state_key(state);
+    char folded[DOC_NUMBER_MAX + 1];
+    gboolean look_alike = FALSE;
+
+    if (question->document_key == NULL || *number == '\0' ||
+        (*issuer != '\0' && *question->issuing_state != '\0' &&
+         !g_str_equal(issuer, question->issuing_state)))
+        return NUMBER_OTHER;
+    if (*last != '\0') {
+        if (!range_holds(number, last, question->document_key, &look_alike))
+            return NUMBER_OTHER;
+    } else if (!g_str_equal(number, question->document_key)) {
+        watchlist_document_fold_key(number, folded);
+        if (!g_str_equal(folded, question->document_fold))
+            return NUMBER_OTHER;
+        look_alike = TRUE;
+    }
+    if (look_alike)
+        return NUMBER_FOLDED;
+    return *issuer != '\0' && *question->issuing_state != '\0' ? NUMBER_EXACT : NUMBER_SAME;
 }
 
-/* Which of the three ways led to this row; the strongest wins. FALSE: the number is the same, but
- * another state's. */
-static gboolean
-classify(sqlite3_stmt *row, const Question *question, DvWatchlistMatch *match)
+/* Of the row's documents the one that comes nearest to the question takes its place in the view. */
+static NumberMatch
+view_document(MatchView *view, const json_t *extra, const Question *question)
 {
-    g_autofree char *issuer = watchlist_state_key(match_column(row, COLUMN_ISSUING_STATE));
-    gboolean other_issuer = *issuer != '\0' && *question->issuing_state != '\0' &&
-                            !g_str_equal(issuer, question->issuing_state);
-    gboolean person = question->person_key != NULL &&
-                      g_str_equal(match_column(row, ASK_PERSON_KEY), question->person_key);
-    gboolean same = !other_issuer && question->document_key != NULL &&
-                    g_str_equal(match_column(row, ASK_DOCUMENT_KEY), question->document_key);
-    gboolean folded = !other_issuer && question->document_fold != NULL &&
-                      g_str_equal(match_column(row, ASK_DOCUMENT_FOLD), question->document_fold);
+    const json_t *others = json_object_get(extra, "other_documents");
+    NumberMatch best =
+        match_number(question, view->columns[COLUMN_DOCUMENT_NUMBER],
+                     view->columns[COLUMN_DOCUMENT_LAST], view->columns[COLUMN_ISSUING_STATE]);
 
-    if (same && *issuer != '\0' && *question->issuing_state != '\0')
+    for (gsize i = 0; i < json_array_size(others); i++) {
+        const json_t *other = json_array_get(others, i);
+        const char *number = dv_json_string_or_null(other, "document_number");
+        const char *state = dv_json_string_or_null(other, "issuing_state");
+        const char *type = dv_json_string_or_null(other, "document_type");
+        NumberMatch match = number != NULL
+                                ? match_number(question, number, "", state != NULL ? state : "")
+                                : NUMBER_OTHER;
+        if (match <= best)
+            continue;
+        best = match;
+        view->columns[COLUMN_DOCUMENT_NUMBER] = number;
+        view->columns[COLUMN_ISSUING_STATE] = state != NULL ? state : "";
+        view->columns[COLUMN_DOCUMENT_TYPE] = type != NULL ? type : "";
+    }
+    return best;
+}
+
+static gboolean
+view_person(MatchView *view, const json_t *extra, const Question *question)
+{
+    PersonName name;
+
+    if (question->person_key == NULL || !g_str_equal(view->columns[COLUMN_SUBJECT], "person") ||
+        !person_keys_find(view->columns, extra, question->person_key, &name))
+        return FALSE;
+    view->columns[COLUMN_SURNAME] = name.surname;
+    view->columns[COLUMN_GIVEN_NAMES] = name.given_names;
+    view->columns[COLUMN_NAME] = name.name;
+    view->columns[COLUMN_BIRTH_DATE] = name.birth_date;
+    view->is_low_alias = name.is_low;
+    return TRUE;
+}
+
+/* Which of the ways led to this row; the strongest wins. FALSE: none did. */
+static gboolean
+classify(MatchView *view, const json_t *extra, const Question *question, DvWatchlistMatch *match)
+{
+    NumberMatch number = view_document(view, extra, question);
+    gboolean person = view_person(view, extra, question);
+
+    if (number == NUMBER_EXACT)
         *match = DV_WATCHLIST_EXACT_DOCUMENT;
     else if (person)
         *match = DV_WATCHLIST_EXACT_PERSON;
-    else if (same)
+    else if (number == NUMBER_SAME)
         *match = DV_WATCHLIST_EXACT_DOCUMENT; /* the explanation makes it probable */
     else
         *match = DV_WATCHLIST_FOLDED_DOCUMENT;
-    return same || person || folded;
+    return person || number != NUMBER_OTHER;
 }
 
 static DvWatchlistAction
@@ -72,47 +134,51 @@ parse_action(const char *word)
 }
 
 static char *
-listed_name(sqlite3_stmt *row)
+listed_name(const char *const *columns)
 {
-    const char *surname = match_column(row, COLUMN_SURNAME);
-    const char *given = match_column(row, COLUMN_GIVEN_NAMES);
+    const char *surname = columns[COLUMN_SURNAME], *given = columns[COLUMN_GIVEN_NAMES];
 
+    if (*columns[COLUMN_NAME] != '\0')
+        return g_strdup(columns[COLUMN_NAME]);
     if (*surname != '\0' && *given != '\0')
         return g_strdup_printf("%s, %s", surname, given);
     return g_strdup(*surname != '\0' ? surname : given);
 }
 
 static char *
-listed_document(sqlite3_stmt *row)
+listed_document(const char *const *columns)
 {
-    const char *number = match_column(row, COLUMN_DOCUMENT_NUMBER);
-    const char *issuer = match_column(row, COLUMN_ISSUING_STATE);
+    const char *number = columns[COLUMN_DOCUMENT_NUMBER], *last = columns[COLUMN_DOCUMENT_LAST];
 
-    return *number != '\0' ? g_strstrip(g_strdup_printf("%s %s", number, issuer)) : g_strdup("");
+    if (*number == '\0')
+        return g_strdup("");
+    return g_strchomp(g_strconcat(number, *last != '\0' ? "-" : "", last, " ",
+                                  columns[COLUMN_ISSUING_STATE], NULL));
 }
 
 static DvWatchlistHit *
-make_hit(const ListFile *file, sqlite3_stmt *row, DvWatchlistMatch match, const Question *question)
+make_hit(const ListMeta *meta, const ListRow *row, const MatchView *view, DvWatchlistMatch match,
+         const Question *question)
 {
     DvWatchlistHit *hit = g_new0(DvWatchlistHit, 1);
 
-    hit->list_id = g_strdup(file->list_id);
-    hit->list_title = g_strdup(file->title);
-    hit->list_version = file->version;
-    hit->alert_id = g_strdup(match_column(row, COLUMN_ALERT_ID));
-    hit->is_document = g_str_equal(match_column(row, COLUMN_SUBJECT), "document");
+    hit->list_id = g_strdup(meta->list_id);
+    hit->list_title = g_strdup(meta->title);
+    hit->list_version = meta->version;
+    hit->alert_id = g_strdup(row->columns[COLUMN_ALERT_ID]);
+    hit->is_document = g_str_equal(row->columns[COLUMN_SUBJECT], "document");
     hit->match = match;
-    hit->action = parse_action(match_column(row, COLUMN_ACTION));
-    hit->confirm_with_owner = file->kind == DV_WATCHLIST_KIND_LOST_STOLEN;
-    hit->is_training = file->is_training;
-    hit->legal_basis = g_strdup(match_column(row, COLUMN_LEGAL_BASIS));
-    hit->owner = g_strdup(match_column(row, COLUMN_OWNER));
-    hit->purpose = g_strdup(match_column(row, COLUMN_PURPOSE));
-    hit->review_date = g_strdup(match_column(row, COLUMN_REVIEW_DATE));
-    hit->reason = g_strdup(match_column(row, COLUMN_REASON));
-    hit->listed_name = listed_name(row);
-    hit->listed_document = listed_document(row);
-    explain_hit(hit, row, question);
+    hit->action = parse_action(row->columns[COLUMN_ACTION]);
+    hit->confirm_with_owner = meta->kind == DV_WATCHLIST_KIND_LOST_STOLEN;
+    hit->is_training = meta->is_training;
+    hit->legal_basis = g_strdup(row->columns[COLUMN_LEGAL_BASIS]);
+    hit->owner = g_strdup(row->columns[COLUMN_OWNER]);
+    hit->purpose = g_strdup(row->columns[COLUMN_PURPOSE]);
+    hit->review_date = g_strdup(row->columns[COLUMN_REVIEW_DATE]);
+    hit->reason = g_strdup(row->columns[COLUMN_REASON]);
+    hit->listed_name = listed_name(row->columns);
+    hit->listed_document = listed_document(view->columns);
+    explain_hit(hit, view, question);
     return hit;
 }
 
@@ -150,32 +216,130 @@ match_compare(gconstpointer a, gconstpointer b)
     return list != 0 ? list : strcmp(x->alert_id, y->alert_id);
 }
 
+/* ---- one list */
+
+typedef struct {
+    const ListStack *stack;
+    guint layer;
+    const Question *question;
+    gint64 now_us;
+    GPtrArray *hits;
+    GArray *seen; /* alerts of this layer that were looked at, gint64 */
+    guint candidates;
+    gboolean *capped;
+} Search;
+
+/* FALSE: the search has had enough of this layer. */
+static gboolean
+may_look(Search *search)
+{
+    if (++search->candidates <= LIST_CANDIDATES)
+        return TRUE;
+    *search->capped = TRUE;
+    return FALSE;
+}
+
+static gboolean
+consider(Search *search, const ListRow *row, GError **error)
+{
+    const char *text = row->columns[COLUMN_EXTRA];
+    MatchView view = {.is_low_alias = FALSE};
+    DvWatchlistMatch match;
+    gboolean hidden;
+
+    if (search->now_us < row->from_us || search->now_us >= row->until_us)
+        return TRUE;
+    if (!list_stack_hides(search->stack, search->layer, row->columns[COLUMN_ALERT_ID], &hidden,
+                          error))
+        return FALSE;
+    if (hidden)
+        return TRUE;
+    g_autoptr(json_t) extra =
+        *text != '\0' ? dv_json_parse(text, strlen(text), DV_WATCHLIST_LINE_MAX, error) : NULL;
+    if (*text != '\0' && extra == NULL)
+        return FALSE;
+    memcpy(view.columns, row->columns, sizeof view.columns);
+    if (classify(&view, extra, search->question, &match))
+        g_ptr_array_add(search->hits, make_hit(list_stack_meta(search->stack), row, &view, match,
+                                               search->question));
+    return TRUE;
+}
+
+static gboolean
+consider_alert(Search *search, gint64 alert, GError **error)
+{
+    ListRow row;
+
+    for (guint i = 0; i < search->seen->len; i++) {
+        if (g_array_index(search->seen, gint64, i) == alert)
+            return TRUE;
+    }
+    g_array_append_val(search->seen, alert);
+    return list_file_alert(list_stack_layer(search->stack, search->layer), alert, &row, error) &&
+           consider(search, &row, error);
+}
+
+static gboolean
+visit_document(gpointer data, const DocEntry *entry, GError **error)
+{
+    Search *search = data;
+    ListRow row;
+
+    if (!may_look(search))
+        return TRUE;
+    if (entry->is_alert)
+        return consider_alert(search, (gint64)entry->target, error);
+    return list_file_entry_row(list_stack_layer(search->stack, search->layer), entry, &row,
+                               error) &&
+           consider(search, &row, error);
+}
+
+static gboolean
+search_documents(Search *search, ListFile *file, GError **error)
+{
+    char number[DOC_NUMBER_MAX + 1];
+    DocKey key;
+
+    if (search->question->document_fold == NULL)
+        return TRUE;
+    g_strlcpy(number, search->question->document_fold, sizeof number);
+    do {
+        doc_key_init(&key, number);
+        if (!list_file_find(file, &key, visit_document, search, error))
+            return FALSE;
+    } while (list_file_meta(file)->ranges > 0 && range_widen(number));
+    return TRUE;
+}
+
+static gboolean
+search_persons(Search *search, ListFile *file, GError **error)
+{
+    g_autoptr(GArray) alerts = NULL;
+
+    if (search->question->person_key == NULL)
+        return TRUE;
+    alerts = g_array_new(FALSE, FALSE, sizeof(gint64));
+    if (!list_file_persons(file, search->question->person_key, LIST_CANDIDATES + 1, alerts, error))
+        return FALSE;
+    for (guint i = 0; i < alerts->len && may_look(search); i++) {
+        if (!consider_alert(search, g_array_index(alerts, gint64, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
-match_list(ListFile *file, const Question *question, gint64 now_us, GPtrArray *hits,
+match_list(const ListStack *stack, const Question *question, gint64 now_us, GPtrArray *hits,
            gboolean *capped, GError **error)
 {
-    sqlite3_stmt *ask = file->ask;
-    guint candidates = 0;
-    gboolean row = FALSE;
+    g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(gint64));
 
-    sqlite3_bind_text(ask, 1, question->document_key, -1, SQLITE_STATIC);
-    sqlite3_bind_text(ask, 2, question->document_fold, -1, SQLITE_STATIC);
-    sqlite3_bind_text(ask, 3, question->person_key, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(ask, 4, now_us);
-    for (;;) {
-        DvWatchlistMatch match;
-        if (!dv_sqlite_step(ask, &row, error)) {
-            sqlite3_clear_bindings(ask);
+    for (guint i = 0; i < stack->layers->len; i++) {
+        ListFile *file = list_stack_layer(stack, i);
+        Search search = {stack, i, question, now_us, hits, seen, 0, capped};
+        g_array_set_size(seen, 0);
+        if (!search_documents(&search, file, error) || !search_persons(&search, file, error))
             return FALSE;
-        }
-        if (!row)
-            break;
-        if (++candidates > LIST_CANDIDATES)
-            *capped = TRUE;
-        else if (classify(ask, question, &match))
-            g_ptr_array_add(hits, make_hit(file, ask, match, question));
     }
-    /* Nothing of a traveller stays behind in the statement. */
-    sqlite3_clear_bindings(ask);
     return TRUE;
 }

@@ -8,7 +8,7 @@ const DvConfigKey dv_booth_config_keys[] = {
      "UN/LOCODE or national code of the checkpoint, in every record"},
     {"booth", "state", DV_CONFIG_PATH, NULL, 0, 0,
      "folder for outbox.db, answers.db and accounts.json; on an encrypted volume"},
-    {"booth", "lists", DV_CONFIG_PATH, NULL, 0, 0, "folder with the watchlists (*.dvlist)"},
+    {"booth", "lists", DV_CONFIG_PATH, NULL, 0, 0, "folder with the watchlists in force"},
     {"booth", "keys", DV_CONFIG_PATH, NULL, 0, 0,
      "folder with sign.pem, sign-key.pem, answers.pem and answers-key.pem"},
     {"booth", "trust", DV_CONFIG_PATH, NULL, 0, 0,

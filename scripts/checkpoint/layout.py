@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folders, keys, accounts, lists and settings of one checkpoint on one machine."""
 import glob
+import json
 import os
 import secrets
 import socket
@@ -105,13 +106,26 @@ class Layout:
             os.remove(secret)
 
     def _build_lists(self, say):
-        sources = sorted(glob.glob(os.path.join(ROOT, "packaging/demo/lists/*.jsonl")))
-        for source in sources:
+        """As unsigned lists, put in force by hand."""
+        if os.path.exists(self.path("kiosk/lists/current.json")):
+            return
+        os.makedirs(self.path("kiosk/lists/layers"), mode=0o700, exist_ok=True)
+        lists = []
+        for source in sorted(glob.glob(os.path.join(ROOT, "packaging/demo/lists/*.jsonl"))):
             name = os.path.splitext(os.path.basename(source))[0] + ".dvlist"
-            if not os.path.exists(self.path("kiosk/lists", name)):
-                say(f"building the watchlist {name} (darvaza watchlist build)")
-                self.tool("watchlist", "build", source, "--out",
-                          self.path("kiosk/lists", name))
+            say(f"building the watchlist {name} (darvaza watchlist build)")
+            built = json.loads(self.tool("watchlist", "build", source, "--out",
+                                         self.path("kiosk/lists/layers", name)))
+            lists.append({"list_id": built["list_id"], "version": built["version"],
+                          "layers": [name]})
+        self._put_in_force(lists)
+
+    def _put_in_force(self, lists):
+        current = {"format": 1, "epoch": 0, "release": 0, "installed_at": "", "lists": lists}
+        with open(self.path("kiosk/lists/current.json.new"), "w", encoding="utf-8") as handle:
+            json.dump(current, handle)
+        os.replace(self.path("kiosk/lists/current.json.new"),
+                   self.path("kiosk/lists/current.json"))
 
     def write_settings(self):
         for name, text in self._settings().items():

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One question to a list of PERSONS persons and DOCUMENTS documents, warm: microseconds for a
  * document that is listed, one that is not, a listed person, and the folder's look beside it. */
+#include "list_folder.h"
+
 #include <darvaza/clock.h>
 #include <darvaza/watchlist_build.h>
 #include <glib/gstdio.h>
@@ -96,7 +98,7 @@ main(void)
     g_autoptr(DvWatchlistReport) report = NULL;
     g_autofree char *folder = g_dir_make_tmp("dv-bench-XXXXXX", NULL);
     g_autofree char *source = g_build_filename(folder, "source", NULL);
-    g_autofree char *out = g_build_filename(folder, "bench" DV_WATCHLIST_SUFFIX, NULL);
+    g_autofree char *out = list_folder_layer(folder, "bench");
 
     write_source(source);
     gint64 before = dv_clock_mono_us();
@@ -106,14 +108,14 @@ main(void)
     g_assert_true(g_stat(out, &info) == 0);
     printf("{\"bench\":\"watchlist_build\",\"rows\":%d,\"ms\":%d,\"bytes\":%d}\n",
            (int)report->taken, (int)((dv_clock_mono_us() - before) / 1000), (int)info.st_size);
+    list_folder_publish(folder);
     DvWatchlist *lists = dv_watchlist_open(folder, FALSE, &error);
     g_assert_nonnull(lists);
     measure(lists, "listed document", 1);
     measure(lists, "miss", 0);
     measure(lists, "person", 1);
     dv_watchlist_free(lists);
-    g_unlink(out);
     g_unlink(source);
-    g_rmdir(folder);
+    list_folder_remove(folder);
     return 0;
 }

@@ -4,6 +4,7 @@
  * its real sockets, with lists, keys and accounts made for the test.
  */
 #include "booth_steps.h"
+#include "list_folder.h"
 
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
@@ -284,8 +285,10 @@ test_garbage_list_is_not_clear(void **state)
 {
     BoothRig *rig = *state;
     booth_rig_add_demo_list(rig, "NEW", "STOP_REFER", DAY_S);
-    g_autofree char *path = g_strdup_printf("%s/lists/BAD.dvlist", rig->dir);
+    g_autofree char *folder = g_build_filename(rig->dir, "lists", NULL);
+    g_autofree char *path = list_folder_layer(folder, "BAD");
     assert_true(g_file_set_contents(path, "this is no list", -1, NULL));
+    list_folder_publish(folder);
     booth_ready(rig, NULL);
     booth_lay(rig, ADMIT_ME);
     const char *code = NULL;

@@ -2,6 +2,7 @@
 #include "booth_rig.h"
 
 #include "http_peer.h"
+#include "list_folder.h"
 
 #include <darvaza/accounts.h>
 #include <darvaza/bus.h>
@@ -132,13 +133,15 @@ void
 booth_rig_add_list(BoothRig *rig, const char *name, const char *source)
 {
     g_autofree char *from = g_strdup_printf("%s/%s.jsonl", rig->dir, name);
-    g_autofree char *to = g_strdup_printf("%s/lists/%s" DV_WATCHLIST_SUFFIX, rig->dir, name);
+    g_autofree char *folder = path_in(rig, "lists");
+    g_autofree char *to = list_folder_layer(folder, name);
     write_text(from, source);
     g_autoptr(DvWatchlistReport) report = NULL;
     g_autoptr(GError) error = NULL;
     dv_watchlist_build(from, NULL, to, &report, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(report->refused, ==, 0);
+    list_folder_publish(folder);
 }
 
 void

@@ -8,7 +8,7 @@ number as text in UTF-8 and UTF-16 whatever the case, as hexadecimal digits and 
 alignment. Databases are read cell by cell besides, since a value may be split over two pages; so are
 the contents of gzip files. Names of files count too.
 
-One exception, and no other: a watchlist in the kiosk (*.dvlist in a folder named "lists") holds the
+One exception, and no other: a watchlist in the kiosk (*.dvlist in a folder named "lists/layers") holds the
 wanted persons' own rows, which is what it is for. Pictures are not read.
 
 Prints a line for each finding (the file and which entry in which form, never the text around it),
@@ -141,7 +141,9 @@ class Search:
 
 
 def is_watchlist(path):
-    return path.endswith(".dvlist") and os.path.basename(os.path.dirname(path)) == "lists"
+    folder = os.path.dirname(path)
+    return (path.endswith(".dvlist") and os.path.basename(folder) == "layers" and
+            os.path.basename(os.path.dirname(folder)) == "lists")
 
 
 def database_cells(path):

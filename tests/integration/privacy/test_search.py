@@ -91,9 +91,10 @@ class Planted(unittest.TestCase):
         self.assertTrue(self.found("listed person's number as text (compressed)"))
 
     def test_watchlists_alone_are_excepted(self):
-        self.plant("kiosk/lists/demo.dvlist", b"MARLOWE")
+        self.plant("kiosk/lists/layers/demo.dvlist", b"MARLOWE")
         self.assertEqual(self.findings(), [])
-        for name in ("kiosk/demo.dvlist", "kiosk/lists/demo.dvlist.tmp", "kiosk/lists/demo.log"):
+        for name in ("kiosk/demo.dvlist", "kiosk/lists/demo.dvlist", "kiosk/lists/layers/demo.dvlist.tmp",
+                     "kiosk/lists/layers/demo.log"):
             path = self.plant(name, b"MARLOWE")
             self.assertEqual([p for p, _ in self.findings()], [path])
             os.remove(path)

@@ -11,6 +11,8 @@ typedef enum {
     DV_SQLITE_DURABLE,   /* read-write, created if missing: WAL, synchronous=FULL, foreign keys on,
                             16 KB pages, busy timeout 5 s */
     DV_SQLITE_READ_ONLY, /* the file must exist and be a database; no writes */
+    DV_SQLITE_IMMUTABLE, /* the same for a file that nobody changes while it is open: mapped instead
+                            of read, no locks, one read transaction until it is closed */
     DV_SQLITE_BUILD, /* a new file that counts only once dv_file_put put it in place: no journal,
                         no sync, nothing left beside it when closed */
 } DvSqliteMode;

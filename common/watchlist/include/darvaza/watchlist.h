@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 /*
- * Questions to the watchlists that stand on this machine's own disk. A folder holds list files
- * (*.dvlist, docs/formats/watchlist-file.md), which are opened read-only; whoever installs a new
- * one renames it into place, and the next question sees it.
+ * Questions to the watchlists that stand on this machine's own disk. A folder holds the set of
+ * lists in force (docs/formats/watchlist-set.md), each a stack of list files (*.dvlist,
+ * docs/formats/watchlist-file.md) that are opened read-only.
  *
  * There is no silent "no hit": every answer names each list with version, age and state, and
  * whether the question could be answered at all (DvWatchlistAnswer.determined). An alert outside
@@ -101,6 +101,7 @@ typedef struct {
     gint64 rows;
     gint64 documents, persons; /* alerts that a document number, or a name with date, can reach */
     char *explanation;         /* for the officer; "" when FRESH */
+    char *state_hash;          /* hex: what the list holds; "": not known */
 } DvWatchlistList;
 
 typedef struct {
@@ -114,12 +115,16 @@ typedef struct {
     /* What could be asked for: a name with an unknown part in its birth date cannot, which leaves
      * the answer undetermined where a list has persons; a question without any name is none. */
     gboolean asked_document, asked_person;
+    gint64 release; /* of the set in force; 0: single files, or none */
+    char *notice;   /* why a newer set is not in force, for the banner; "" if there is none */
 } DvWatchlistAnswer;
 
 typedef struct DvWatchlist DvWatchlist;
 
-/* Opens a folder, which need not hold a list yet: without any list every answer is undetermined.
- * training: lists with is_training count only in training mode, and the others only outside it. */
+/* Opens a folder whose current.json (docs/formats/watchlist-set.md) names the lists in force; it
+ * need not be there yet: then every answer is undetermined. Another set that is put in force is
+ * taken over whole by the next question, or not at all (DvWatchlistAnswer.notice). training: lists
+ * with is_training count only in training mode, and the others only outside it. */
 DvWatchlist *dv_watchlist_open(const char *folder, gboolean training, GError **error);
 /* Opens single list files instead (darvaza watchlist check --list). NULL-terminated. */
 DvWatchlist *dv_watchlist_open_files(const char *const *paths, gboolean training);
@@ -131,7 +136,7 @@ void dv_watchlist_set_training(DvWatchlist *lists, gboolean training);
 void dv_watchlist_set_clock_floor(DvWatchlist *lists, gint64 floor_us);
 
 /* Asks all lists at time now_us. Never NULL, never fails as a whole: what failed stands in the
- * answer. Looks at the folder first, and takes in files that appeared, changed or went. */
+ * answer. Looks first whether another set is in force. */
 DvWatchlistAnswer *dv_watchlist_check(DvWatchlist *lists, const DvWatchlistSubject *subject,
                                       gint64 now_us);
 /* The lists alone, as for the banner and the heartbeat: no hits. */

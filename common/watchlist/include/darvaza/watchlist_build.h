@@ -25,7 +25,8 @@ typedef struct {
                                 number, if any, can match exactly */
     GPtrArray *refusals;     /* DvWatchlistRefusal, the first 1,000 */
     char *state_hash;        /* hex, of the whole list */
-    guint64 removed, replaced; /* of a delta: rows of the layers below */
+    guint64 rows;            /* of the whole list */
+    guint64 removed;         /* of a delta: rows below that it takes away or replaces */
 } DvWatchlistReport;
 void dv_watchlist_report_free(DvWatchlistReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvWatchlistReport, dv_watchlist_report_free)
@@ -51,9 +52,10 @@ DvWatchlistBuilder *dv_watchlist_builder_new(const json_t *profile, const char *
 /* The line of the source that further rows stand on, for refusals; without it rows are counted. */
 void dv_watchlist_builder_set_line(DvWatchlistBuilder *builder, guint64 line);
 /* One alert, as an object (kept as it is) or as values in the order of dv_watchlist_column_names
- * (NULL: absent, the profile's default counts). In a delta it replaces the alert of the same id.
- * FALSE with DV_ERROR_INVALID: refused, others may follow, and the report counts it; with another
- * code the file cannot be written. A plain document that stands twice is found by finish only. */
+ * (NULL: absent, the profile's default counts). In a delta it replaces the alert of the same id
+ * below; one that stands below as it is is not written again. FALSE with DV_ERROR_INVALID: refused,
+ * others may follow, and the report counts it; with another code the file cannot be written. A
+ * plain document that stands twice is found by finish only. */
 gboolean dv_watchlist_builder_add(DvWatchlistBuilder *builder, json_t *row, GError **error);
 gboolean dv_watchlist_builder_add_columns(DvWatchlistBuilder *builder, const char *const *columns,
                                           GError **error);

@@ -22,6 +22,8 @@ typedef struct {
 
 Lists *lists_new(void);
 void lists_free(Lists *lists);
-/* Builds name.dvlist from source; the report belongs to the caller. NULL: refused, error set. */
+/* Builds name.dvlist from source and puts it in force; the report belongs to the caller. NULL:
+ * refused, error set. */
 DvWatchlistReport *lists_build(Lists *lists, const char *name, const char *source, GError **error);
+/* In the folder, list files in its layers. */
 char *lists_path(const Lists *lists, const char *file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a question is answered: hits with their reasons, and never a silent "no hit". */
 #include "expect.h"
+#include "list_folder.h"
 #include "lists.h"
 
 #include <darvaza/clock.h>
@@ -270,11 +271,12 @@ no_silent_no_hit(void **state)
     (void)state;
     g_autoptr(GError) error = NULL;
     g_autofree char *path = lists_path(lists, "one" DV_WATCHLIST_SUFFIX);
-    g_autofree char *twin = lists_path(lists, "two" DV_WATCHLIST_SUFFIX);
+    g_autofree char *current = lists_path(lists, "current.json");
     g_autoptr(GBytes) good = NULL;
+    gsize length;
 
     open_all(FALSE);
-    expect_undetermined(lists->now_us, "there is no watchlist");
+    expect_undetermined(lists->now_us, "no watchlist is in force");
     build("one", PROFILE("one", 1, "") STOLEN);
     g_autoptr(DvWatchlistAnswer) fine = dv_watchlist_check(open_lists, &anybody, lists->now_us);
     assert_true(fine->determined && fine->hits->len == 0);
@@ -282,22 +284,35 @@ no_silent_no_hit(void **state)
     dv_watchlist_set_clock_floor(open_lists, lists->now_us + DAY_US);
     expect_undetermined(lists->now_us, "the clock is wrong");
     dv_watchlist_set_clock_floor(open_lists, 0);
+    g_remove(current);
+    expect_undetermined(lists->now_us, "no watchlist is in force");
 
     good = dv_file_read(path, 1 << 20, &error);
-    gsize length;
-    const void *data = g_bytes_get_data(good, &length);
-    assert_true(dv_file_write(twin, data, length, 0600, &error));
-    expect_undetermined(lists->now_us, "could not be asked");
-    g_remove(twin);
-    assert_true(dv_file_write(path, data, 3000, 0600, &error));
-    expect_undetermined(lists->now_us, "list one could not be asked");
-    assert_true(dv_file_write(path, "", 0, 0600, &error));
-    expect_undetermined(lists->now_us, "list one could not be asked");
+    const char *data = g_bytes_get_data(good, &length);
+    const gsize cuts[] = {0, 99, 3000, length / 2, length - 4096};
+    for (gsize i = 0; i < G_N_ELEMENTS(cuts); i++) {
+        assert_true(dv_file_write(path, data, cuts[i], 0600, &error));
+        list_folder_publish(lists->folder);
+        expect_undetermined(lists->now_us, "list one could not be asked");
+    }
     assert_true(dv_file_write(path, data, length, 0600, &error));
+    list_folder_publish(lists->folder);
     g_autoptr(DvWatchlistAnswer) again = dv_watchlist_check(open_lists, &anybody, lists->now_us);
     assert_true(again->determined);
-    g_remove(path);
-    expect_undetermined(lists->now_us, "there is no watchlist");
+}
+
+/* Two files of one list, named on the command line: neither counts. */
+static void
+twins_are_not_asked(void **state)
+{
+    (void)state;
+    build("one", PROFILE("one", 1, "") STOLEN);
+    build("two", PROFILE("one", 2, "") STOLEN);
+    g_autofree char *one = lists_path(lists, "one" DV_WATCHLIST_SUFFIX);
+    g_autofree char *two = lists_path(lists, "two" DV_WATCHLIST_SUFFIX);
+    const char *const paths[] = {one, two, NULL};
+    open_lists = dv_watchlist_open_files(paths, FALSE);
+    expect_undetermined(lists->now_us, "could not be asked");
 }
 
 /* A page in the middle that is not what was written: the query fails, and the answer says so. */
@@ -336,15 +351,16 @@ altered_row_is_seen(void **state)
     assert_true(dv_watchlist_verify_file(path, &error));
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_exec(db, "UPDATE alert SET purpose = 'Other' WHERE alert_id = 'p1'", NULL, NULL, NULL);
+    sqlite3_exec(db, "UPDATE attribute SET purpose = 'Other'", NULL, NULL, NULL);
     sqlite3_close(db);
     assert_false(dv_watchlist_verify_file(path, &error));
-    expect_error(&error, DV_ERROR_CORRUPT, "state hash");
+    expect_error(&error, DV_ERROR_CORRUPT, "attributes is damaged");
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_exec(db, "UPDATE attribute SET purpose = 'Test'", NULL, NULL, NULL);
     sqlite3_exec(db, "DELETE FROM alert WHERE alert_id = 'p1'", NULL, NULL, NULL);
     sqlite3_close(db);
-    open_all(FALSE);
-    expect_undetermined(lists->now_us, "list alter could not be asked");
+    assert_false(dv_watchlist_verify_file(path, &error));
+    expect_error(&error, DV_ERROR_CORRUPT, "the rows that its profile promises");
 }
 
 static void
@@ -444,6 +460,7 @@ main(void)
         TEST(damage_is_an_answer), TEST(altered_row_is_seen),
         TEST(rank_and_cap),        TEST(question_that_cannot_be_asked),
         TEST(training_is_apart),   TEST(lost_and_stolen_says_confirm),
+        TEST(twins_are_not_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,7 @@ all_or_nothing(void **state)
     g_autofree char *source = lists_path(lists, "large");
     assert_true(g_file_set_contents(source, large->str, -1, NULL));
     g_autoptr(DvWatchlistReport) report = NULL;
-    limit.rlim_cur = 300000;
+    limit.rlim_cur = 100000;
     setrlimit(RLIMIT_FSIZE, &limit);
     gboolean built = dv_watchlist_build(source, NULL, path, &report, &error);
     limit.rlim_cur = limit.rlim_max;
