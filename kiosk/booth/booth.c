@@ -119,13 +119,20 @@ on_uplink_changed(void *data)
     dv_booth_announce(data);
 }
 
-/* The lists as a heartbeat carries them. */
+/* The lists as a heartbeat carries them: as in a record, and what proves their content. */
 static json_t *
 heartbeat_lists(void *data)
 {
     DvBooth *booth = data;
     g_autoptr(DvWatchlistAnswer) answer = dv_watchlist_status(booth->lists, dv_clock_wall_us());
-    return dv_record_watchlists(answer);
+    json_t *lists = dv_record_watchlists(answer);
+    for (gsize i = 0; i < json_array_size(lists); i++) {
+        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
+        json_object_set_new(json_array_get(lists, i), "state_hash",
+                            list->state_hash && *list->state_hash ? json_string(list->state_hash)
+                                                                  : json_null());
+    }
+    return lists;
 }
 
 static json_t *

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STACK_MAX 16 /* layers upon one another, and deltas that are kept */
 #define HOUR_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 #define DAY_US (24 * HOUR_US)
 
@@ -27,7 +28,8 @@ typedef struct {
     gboolean people;
     guint first, count; /* rows first .. first + count - 1 stand */
     gint64 version;
-    GPtrArray *stack; /* plain layers, lowest first */
+    char *generated_at; /* of this version, the same in a delta and in the whole */
+    GPtrArray *stack;   /* plain layers, lowest first */
     DvTrustPackage full;
     GArray *deltas; /* DvTrustPackage */
     DvTrustStatement statement;
@@ -216,13 +218,14 @@ list_repo_new_root(ListRepo *repo)
 static json_t *
 profile_of(const RepoList *list)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
-                     "list_id", list->id, "title", list->people ? "People" : "Documents", "owner",
-                     "Utopian Police (invented)", "kind", "alerts", "version",
-                     (json_int_t)list->version, "stale_after", "P7D", "expires_at", "P30D",
-                     "defaults", "legal_basis", "Utopian Border Act (invented)", "owner",
-                     "Utopian Police (invented)", "purpose", "Tests", "action", "STOP_REFER",
-                     "review_date", "P365D", "issuing_state", "UTO");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
+                     "list_id", list->id, "generated_at", list->generated_at, "title",
+                     list->people ? "People" : "Documents", "owner", "Utopian Police (invented)",
+                     "kind", "alerts", "version", (json_int_t)list->version, "stale_after", "P7D",
+                     "expires_at", "P30D", "defaults", "legal_basis",
+                     "Utopian Border Act (invented)", "owner", "Utopian Police (invented)",
+                     "purpose", "Tests", "action", "STOP_REFER", "review_date", "P365D",
+                     "issuing_state", "UTO");
 }
 
 static char *
@@ -351,6 +354,8 @@ next_version(ListRepo *repo, RepoList *list, const ListRepoRelease *what)
                                             list->id, list->version);
     DvTrustPackage package;
 
+    g_free(list->generated_at);
+    list->generated_at = dv_time_format(dv_clock_wall_us());
     build_layer(list, path, first, what);
     g_ptr_array_add(list->stack, g_strdup(path));
     if (first) {
@@ -360,11 +365,15 @@ next_version(ListRepo *repo, RepoList *list, const ListRepoRelease *what)
     pack(repo, path, list->version - 1, list->version, what->add_only, &package);
     g_array_append_val(list->deltas, package);
     repo->delta_bytes += package.size;
-    if (!what->with_full)
+    if (!what->with_full && list->stack->len < STACK_MAX)
         return;
     g_autofree char *whole = g_strdup_printf("%s.full", path);
     build_layer(list, whole, TRUE, what);
     pack(repo, whole, 0, list->version, FALSE, &list->full);
+    g_ptr_array_set_size(list->stack, 0);
+    g_ptr_array_add(list->stack, g_strdup(whole));
+    if (list->deltas->len > STACK_MAX)
+        g_array_remove_range(list->deltas, 0, list->deltas->len - STACK_MAX);
 }
 
 /* ---- release and timestamp */
@@ -630,6 +639,7 @@ list_repo_free(ListRepo *repo)
     for (guint i = 0; i < G_N_ELEMENTS(desks); i++)
         clear_desk(desks[i]);
     for (guint i = 0; i < LIST_REPO_LISTS; i++) {
+        g_free(repo->lists[i].generated_at);
         g_ptr_array_unref(repo->lists[i].stack);
         g_array_unref(repo->lists[i].deltas);
     }
