@@ -4,7 +4,9 @@
 
 #define SMALL 2048
 #define DECISION (16 * 1024)
+#define SIGNATURE 4096 /* a file of 1,024 bytes, as JSON */
 #define CROSSING "/api/queue/{kiosk}/{epoch}/{seq}"
+#define RELEASE "/api/lists/{release}"
 #define REFERRAL "/api/referrals/{kiosk}/{epoch}/{seq}"
 
 static void
@@ -33,6 +35,15 @@ static const DvConsoleRow rows[] = {
     {"POST", CROSSING "/decide", "decide", DECISION, dv_visit_decide, FALSE},
     {"POST", CROSSING "/decisions/{number}", "open_decision", SMALL, dv_visit_open_decision, FALSE},
     {"GET", "/api/kiosks", "kiosks", 0, dv_visit_kiosks, FALSE},
+    {"GET", "/api/lists", "lists", 0, dv_visit_lists, FALSE},
+    {"GET", "/api/lists/booths", "lists", 0, dv_visit_list_booths, FALSE},
+    {"GET", RELEASE "/payload", "lists", 0, dv_visit_list_payload, FALSE},
+    {"POST", RELEASE "/open", "lists", SMALL, dv_visit_list_open, FALSE},
+    {"POST", RELEASE "/rows", "list_rows", SMALL, dv_visit_list_rows, FALSE},
+    {"POST", RELEASE "/dry-run", "list_dry_run", SMALL, dv_visit_list_dry_run, FALSE},
+    {"POST", RELEASE "/signatures", "lists", SIGNATURE, dv_visit_list_sign, FALSE},
+    {"POST", RELEASE "/put-in-force", "list_roll_out", SMALL, dv_visit_list_put_in_force, FALSE},
+    {"POST", RELEASE "/step", "list_roll_out", SMALL, dv_visit_list_step, FALSE},
     {"GET", "/api/referrals", "referrals", 0, dv_visit_referrals, FALSE},
     {"POST", REFERRAL "/open", "open_referral", SMALL, dv_visit_open_referral, FALSE},
     {"POST", REFERRAL "/close", "close_referral", SMALL, dv_visit_close_referral, FALSE},
@@ -82,6 +93,8 @@ dv_console_new(const DvConsoleOptions *options, GError **error)
         .tls_key = console->tls ? options->tls_key : NULL,
         .per_ip_connections = 64,
     };
+    if (!dv_console_lists_start(console, options->lists_repository, error))
+        return NULL;
     console->httpd = dv_httpd_new(&http, error);
     return console->httpd ? g_steal_pointer(&console) : NULL;
 }
@@ -91,11 +104,14 @@ dv_console_free(DvConsole *console)
 {
     if (!console)
         return;
+    if (console->renew_timer)
+        g_source_remove(console->renew_timer);
     /* Requests wait for openers; those answer first, then the server may go. */
     dv_opener_client_free(console->centre);
     dv_opener_client_free(console->protection);
     dv_httpd_free(console->httpd);
     dv_limit_free(console->limit);
+    dv_lists_repository_free(console->lists);
     g_free(console->routes);
     g_free(console->web_root);
     g_free(console);

@@ -116,6 +116,13 @@ void
 dv_opener_client_call(DvOpenerClient *client, const char *method, GVariant *params,
                       const char *reply_type, DvOpenerAnswer func, void *data)
 {
+    dv_opener_client_call_for(client, ANSWER_MS, method, params, reply_type, func, data);
+}
+
+void
+dv_opener_client_call_for(DvOpenerClient *client, int timeout_ms, const char *method,
+                          GVariant *params, const char *reply_type, DvOpenerAnswer func, void *data)
+{
     g_autoptr(GVariant) owned = params ? g_variant_ref_sink(params) : NULL;
     Call *call = g_new0(Call, 1);
     *call = (Call){client, func, data, NULL};
@@ -126,5 +133,5 @@ dv_opener_client_call(DvOpenerClient *client, const char *method, GVariant *para
     }
     g_dbus_connection_call(client->connection, NULL, "/org/darvaza/Opener1", "org.darvaza.Opener1",
                            method, owned, G_VARIANT_TYPE(reply_type), G_DBUS_CALL_FLAGS_NONE,
-                           ANSWER_MS, client->ending, on_reply, call);
+                           timeout_ms, client->ending, on_reply, call);
 }

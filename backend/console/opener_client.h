@@ -16,3 +16,7 @@ typedef void (*DvOpenerAnswer)(GVariant *reply, const GError *error, void *data)
 /* Takes params if floating; func is called once, later. */
 void dv_opener_client_call(DvOpenerClient *client, const char *method, GVariant *params,
                            const char *reply_type, DvOpenerAnswer func, void *data);
+/* The same, with patience of its own, for what the opener itself takes long over. */
+void dv_opener_client_call_for(DvOpenerClient *client, int timeout_ms, const char *method,
+                               GVariant *params, const char *reply_type, DvOpenerAnswer func,
+                               void *data);

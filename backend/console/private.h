@@ -7,6 +7,7 @@
 #include <darvaza/console.h>
 #include <darvaza/httpd.h>
 #include <darvaza/json.h>
+#include <darvaza/lists_repository.h>
 
 struct DvConsole {
     DvHttpd *httpd;
@@ -16,6 +17,9 @@ struct DvConsole {
     DvLimit *limit;
     char *web_root;
     gboolean tls;
+    DvListsRepository *lists; /* NULL: none served here */
+    guint renew_timer;
+    gboolean renewing, renew_failed; /* the timestamp of the lists */
 };
 
 typedef struct DvVisit DvVisit;
@@ -42,6 +46,7 @@ struct DvVisit {
     DvRecordKey key;
     DvStoredRecord *record;
     json_t *input;
+    gint64 release;   /* of lists */
     gboolean repeats; /* a decision that stands already is asked for again */
 };
 
@@ -87,6 +92,18 @@ void dv_visit_decide(DvVisit *visit);
 void dv_visit_open_decision(DvVisit *visit);
 void dv_visit_vocabulary(DvVisit *visit);
 void dv_visit_kiosks(DvVisit *visit);
+/* ---- lists.c, list_booths.c */
+/* From here on releases can be served, and their timestamp is renewed; "" or NULL: none here. */
+gboolean dv_console_lists_start(DvConsole *console, const char *repository, GError **error);
+void dv_visit_lists(DvVisit *visit);
+void dv_visit_list_booths(DvVisit *visit);
+void dv_visit_list_open(DvVisit *visit);
+void dv_visit_list_rows(DvVisit *visit);
+void dv_visit_list_payload(DvVisit *visit);
+void dv_visit_list_sign(DvVisit *visit);
+void dv_visit_list_dry_run(DvVisit *visit);
+void dv_visit_list_put_in_force(DvVisit *visit);
+void dv_visit_list_step(DvVisit *visit);
 void dv_visit_referrals(DvVisit *visit);
 void dv_visit_open_referral(DvVisit *visit);
 void dv_visit_close_referral(DvVisit *visit);

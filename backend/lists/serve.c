@@ -14,18 +14,22 @@
 #define JSON "application/json"
 #define BYTES "application/octet-stream"
 
-/* What may stand in each folder. A digest as name says what the content is, so that it serves as
- * its tag without reading a gigabyte; metadata is small and is read. */
+/* What may stand in each folder, and what tags it: a digest as name says what the content is,
+ * without reading a gigabyte; metadata is small and is read; envelopes are replaced when a kiosk is
+ * enrolled, by another file. */
+typedef enum { TAG_NAME, TAG_CONTENT, TAG_FILE } Tag;
 static const struct {
     const char *folder; /* "": lists/ itself */
     const char *suffix;
     const char *content_type;
-    gboolean by_digest;  /* the name is the digest of what it belongs to, else a number */
-    gboolean is_content; /* ... and of the file itself */
+    gboolean by_digest; /* the name is a digest, else a number */
+    Tag tag;
 } kinds[] = {
-    {"root", ".json", JSON, FALSE, FALSE},     {"release", ".json", JSON, FALSE, FALSE},
-    {"statement", ".json", JSON, TRUE, FALSE}, {"package", "", BYTES, TRUE, TRUE},
-    {"keys", "", BYTES, TRUE, FALSE},
+    {"root", ".json", JSON, FALSE, TAG_CONTENT},
+    {"release", ".json", JSON, FALSE, TAG_CONTENT},
+    {"statement", ".json", JSON, TRUE, TAG_CONTENT},
+    {"package", "", BYTES, TRUE, TAG_NAME},
+    {"keys", "", BYTES, TRUE, TAG_FILE},
 };
 
 gboolean
@@ -100,7 +104,22 @@ set_etag(DvListsFile *file, const char *hex)
     g_snprintf(file->etag, sizeof file->etag, "\"%s\"", hex);
 }
 
-/* Small files change (timestamp, keys) or are small: their content names them. */
+static gboolean
+tag_by_file(DvListsFile *file)
+{
+    struct stat info;
+    guint8 digest[DV_SHA256_SIZE];
+    if (fstat(file->fd, &info) != 0)
+        return FALSE;
+    g_autofree char *which = g_strdup_printf(
+        "%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %" G_GUINT64_FORMAT, (guint64)info.st_ino,
+        (gint64)info.st_mtim.tv_sec, (long)info.st_mtim.tv_nsec, file->size);
+    dv_sha256(which, strlen(which), digest);
+    g_autofree char *hex = dv_hex(digest, sizeof digest);
+    set_etag(file, hex);
+    return TRUE;
+}
+
 static gboolean
 tag_by_content(DvListsFile *file, const char *name, GError **error)
 {
@@ -140,11 +159,11 @@ dv_lists_find(const DvListsRepository *repository, const char *name, DvListsFile
     file->fd = open_regular(repository, folder, is_timestamp ? name : leaf, &file->size);
     if (file->fd < 0)
         return FALSE;
-    if (!is_timestamp && kinds[kind].is_content) {
+    Tag tag = is_timestamp ? TAG_CONTENT : kinds[kind].tag;
+    if (tag == TAG_NAME)
         set_etag(file, leaf);
-        return TRUE;
-    }
-    if (tag_by_content(file, name, error))
+    if (tag == TAG_NAME || (tag == TAG_FILE && tag_by_file(file)) ||
+        (tag == TAG_CONTENT && tag_by_content(file, name, error)))
         return TRUE;
     close(file->fd);
     file->fd = -1;

@@ -62,6 +62,42 @@ static const DvMigration steps[] = {
         "  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"
         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
         "  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;"},
+    {2, /* List releases. content: SHA-256 of what is signed, so that a draft that was made anew has
+           no signature. */
+     "CREATE TABLE list_signatures ("
+     "  release INTEGER NOT NULL,"
+     "  content TEXT NOT NULL,"
+     "  key_id TEXT NOT NULL,"
+     "  holder TEXT NOT NULL,"
+     "  user TEXT NOT NULL,"
+     "  role TEXT NOT NULL,"
+     "  at_us INTEGER NOT NULL,"
+     "  signature BLOB NOT NULL,"
+     "  PRIMARY KEY (release, content, key_id),"
+     "  UNIQUE (release, content, user)"
+     ") STRICT, WITHOUT ROWID;"
+     "CREATE TABLE list_releases (" /* put in force at some time, with their signatures */
+     "  release INTEGER PRIMARY KEY,"
+     "  sha256 TEXT NOT NULL,"
+     "  size INTEGER NOT NULL,"
+     "  file BLOB NOT NULL"
+     ") STRICT;"
+     "CREATE TABLE list_rollout (" /* each act of a person; the last row stands */
+     "  number INTEGER PRIMARY KEY,"
+     "  release INTEGER NOT NULL REFERENCES list_releases(release),"
+     "  percent INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 100),"
+     "  halted INTEGER NOT NULL,"
+     "  previous INTEGER REFERENCES list_releases(release)," /* NULL: none */
+     "  by TEXT NOT NULL,"
+     "  at_us INTEGER NOT NULL"
+     ") STRICT;"
+     "CREATE TABLE list_timestamp (" /* the last one signed */
+     "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+     "  version INTEGER NOT NULL,"
+     "  issued_us INTEGER NOT NULL,"
+     "  rollout INTEGER NOT NULL,"
+     "  file BLOB NOT NULL"
+     ") STRICT;"},
     {0, NULL},
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* org.darvaza.Opener1: one handler per method, each handing to the file of its subject. */
+#include "dispatch.h"
 #include "accounts_issue.h"
 #include "decide.h"
-#include "dv-opener1.h"
 #include "hold.h"
 #include "open.h"
 #include "protection.h"
@@ -20,8 +20,8 @@ struct DvDispatch {
     DvBusOpener1 *hold; /* ProtectionHold alone */
 };
 
-static gboolean
-fail(GDBusMethodInvocation *invocation, const GError *error)
+gboolean
+dv_dispatch_fail(GDBusMethodInvocation *invocation, const GError *error)
 {
     /* Messages to the caller may speak of a session; the log takes the kind alone. */
     dv_log_info("%s: %s", g_dbus_method_invocation_get_method_name(invocation),
@@ -30,8 +30,8 @@ fail(GDBusMethodInvocation *invocation, const GError *error)
     return TRUE;
 }
 
-static char *
-dump_and_free(json_t *object)
+char *
+dv_dispatch_text(json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
@@ -45,10 +45,21 @@ bytes_of(GVariant *argument)
     return g_variant_get_data_as_bytes(argument);
 }
 
-static GVariant *
-variant_of(GBytes *bytes)
+GVariant *
+dv_dispatch_bytes(GBytes *bytes)
 {
     return g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+GPtrArray *
+dv_dispatch_wires(GVariant *records)
+{
+    GPtrArray *wires = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    for (gsize i = 0; i < g_variant_n_children(records); i++) {
+        g_autoptr(GVariant) child = g_variant_get_child_value(records, i);
+        g_ptr_array_add(wires, bytes_of(child));
+    }
+    return wires;
 }
 
 /* ---- people ---- */
@@ -61,8 +72,8 @@ on_sign_in(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *
     g_autoptr(GError) error = NULL;
     json_t *session = dv_session_sign_in(opener, user, password, peer, &error);
     if (!session)
-        return fail(invocation, error);
-    g_autofree char *text = dump_and_free(session);
+        return dv_dispatch_fail(invocation, error);
+    g_autofree char *text = dv_dispatch_text(session);
     dv_bus_opener1_complete_sign_in(object, invocation, text);
     return TRUE;
 }
@@ -73,7 +84,7 @@ on_sign_out(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char 
     DvOpener *opener = ((struct DvDispatch *)data)->opener;
     g_autoptr(GError) error = NULL;
     if (!dv_session_sign_out(opener, token, &error))
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_sign_out(object, invocation);
     return TRUE;
 }
@@ -85,8 +96,8 @@ on_session(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *
     g_autoptr(GError) error = NULL;
     json_t *session = dv_session_describe(opener, token, &error);
     if (!session)
-        return fail(invocation, error);
-    g_autofree char *text = dump_and_free(session);
+        return dv_dispatch_fail(invocation, error);
+    g_autofree char *text = dv_dispatch_text(session);
     dv_bus_opener1_complete_session(object, invocation, text);
     return TRUE;
 }
@@ -102,7 +113,7 @@ on_open_record(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const ch
     g_autoptr(GBytes) wire = bytes_of(record);
     g_autofree char *body = dv_open_record(opener, token, wire, reason, &error);
     if (!body)
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_open_record(object, invocation, body);
     return TRUE;
 }
@@ -116,7 +127,7 @@ on_open_decision(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const 
     g_autoptr(GBytes) bytes = bytes_of(copy);
     g_autofree char *decision = dv_open_decision(opener, token, bytes, reason, &error);
     if (!decision)
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_open_decision(object, invocation, decision);
     return TRUE;
 }
@@ -140,10 +151,10 @@ finish_decision(DvHold hold, void *data)
     g_autoptr(GBytes) answer = NULL;
     g_autoptr(GBytes) copy = NULL;
     if (dv_decide_finish(pending->dispatch->opener, judged, hold, &answer, &copy, &error))
-        dv_bus_opener1_complete_decide(object, pending->invocation, variant_of(answer),
-                                       variant_of(copy));
+        dv_bus_opener1_complete_decide(object, pending->invocation, dv_dispatch_bytes(answer),
+                                       dv_dispatch_bytes(copy));
     else
-        fail(pending->invocation, error);
+        dv_dispatch_fail(pending->invocation, error);
 }
 
 static gboolean
@@ -155,7 +166,7 @@ on_decide(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *t
     g_autoptr(GBytes) wire = bytes_of(record);
     DvCase *judged = dv_decide_begin(dispatch->opener, token, wire, decision, &error);
     if (!judged)
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     Pending *pending = g_new0(Pending, 1);
     *pending = (Pending){dispatch, g_object_ref(object), invocation, judged};
     if (dv_decide_asks_hold(judged))
@@ -182,15 +193,11 @@ on_scan_referrals(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const
 {
     DvOpener *opener = ((struct DvDispatch *)data)->opener;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) wires = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    for (gsize i = 0; i < g_variant_n_children(records); i++) {
-        g_autoptr(GVariant) child = g_variant_get_child_value(records, i);
-        g_ptr_array_add(wires, bytes_of(child));
-    }
+    g_autoptr(GPtrArray) wires = dv_dispatch_wires(records);
     json_t *referrals = dv_referral_scan(opener, token, wires, &error);
     if (!referrals)
-        return fail(invocation, error);
-    g_autofree char *text = dump_and_free(referrals);
+        return dv_dispatch_fail(invocation, error);
+    g_autofree char *text = dv_dispatch_text(referrals);
     dv_bus_opener1_complete_scan_referrals(object, invocation, text);
     return TRUE;
 }
@@ -203,7 +210,7 @@ on_close_referral(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) wire = bytes_of(record);
     if (!dv_referral_close(opener, token, wire, reason, &error))
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_close_referral(object, invocation);
     return TRUE;
 }
@@ -221,7 +228,7 @@ on_protection_hold(DvBusOpener1 *object, GDBusMethodInvocation *invocation, GVar
     g_autofree char *asker = g_strdup_printf("uid %d", (int)uid);
     gboolean held = TRUE;
     if (!dv_referral_hold(opener, asker, wire, &held, &error))
-        return fail(invocation, error);
+        return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_protection_hold(object, invocation, held);
     return TRUE;
 }
@@ -236,8 +243,8 @@ on_accounts_for(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const c
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bundle = dv_accounts_issue(opener, kiosk, &error);
     if (!bundle)
-        return fail(invocation, error);
-    dv_bus_opener1_complete_accounts_for(object, invocation, variant_of(bundle));
+        return dv_dispatch_fail(invocation, error);
+    dv_bus_opener1_complete_accounts_for(object, invocation, dv_dispatch_bytes(bundle));
     return TRUE;
 }
 
@@ -251,8 +258,8 @@ on_audit_head(DvBusOpener1 *object, GDBusMethodInvocation *invocation, void *dat
     if (dv_audit_head(opener->db, &head, &error))
         signed_head = dv_audit_head_sign(&head, opener->keys->opener.key, &error);
     if (!signed_head)
-        return fail(invocation, error);
-    dv_bus_opener1_complete_audit_head(object, invocation, variant_of(signed_head));
+        return dv_dispatch_fail(invocation, error);
+    dv_bus_opener1_complete_audit_head(object, invocation, dv_dispatch_bytes(signed_head));
     return TRUE;
 }
 
@@ -289,6 +296,8 @@ dv_dispatch_new(DvOpener *opener)
     for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
         if (opener->mode == DV_OPENER_CENTRE ? methods[i].centre : methods[i].protection)
             g_signal_connect(dispatch->main, methods[i].signal, methods[i].handler, dispatch);
+    if (opener->mode == DV_OPENER_CENTRE)
+        dv_lists_dispatch(dispatch->main, opener);
     g_signal_connect(dispatch->hold, "handle-protection-hold", G_CALLBACK(on_protection_hold),
                      dispatch);
     return dispatch;

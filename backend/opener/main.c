@@ -28,6 +28,15 @@ static const DvConfigKey keys[] = {
      "national table of refusal grounds (JSON); default: Schengen Borders Code, Annex V part B"},
     {GROUP, "idle_s", DV_CONFIG_INT, "900", 60, 86400, "a session ends after this long unused"},
     {GROUP, "session_s", DV_CONFIG_INT, "43200", 300, 604800, "a session ends after this long"},
+    {"lists", "repository", DV_CONFIG_PATH, "", 0, 0,
+     "centre: folder of list releases and drafts; empty: no part in lists"},
+    {"lists", "trust", DV_CONFIG_PATH, "", 0, 0,
+     "folder with root.json, the newest root that this opener trusts"},
+    {"lists", "timestamp_key", DV_CONFIG_PATH, "", 0, 0,
+     "PEM: Ed25519 key that signs timestamps; empty: this opener puts nothing in force"},
+    {"lists", "timestamp_hours", DV_CONFIG_INT, "24", 1, 168, "a timestamp ends after this long"},
+    {"lists", "dry_run_least", DV_CONFIG_INT, "20", 1, 2000,
+     "crossings below which a dry run tells nothing, lest it point at one traveller"},
     {NULL, NULL, DV_CONFIG_STRING, NULL, 0, 0, NULL},
 };
 
@@ -52,6 +61,11 @@ start(const DvConfig *config, void **state, GError **error)
         .hold_socket = dv_config_string(config, GROUP, "hold_socket"),
         .hold_client_uid = (int)dv_config_int(config, GROUP, "hold_client_uid"),
         .grounds_file = dv_config_string(config, GROUP, "grounds"),
+        .lists_repository = dv_config_string(config, "lists", "repository"),
+        .lists_trust = dv_config_string(config, "lists", "trust"),
+        .timestamp_key = dv_config_string(config, "lists", "timestamp_key"),
+        .timestamp_hours = (guint)dv_config_int(config, "lists", "timestamp_hours"),
+        .dry_run_least = (guint)dv_config_int(config, "lists", "dry_run_least"),
         .idle_s = (guint)dv_config_int(config, GROUP, "idle_s"),
         .session_s = (guint)dv_config_int(config, GROUP, "session_s"),
     };

@@ -24,6 +24,13 @@ start(DvOpener *opener, const DvOpenerOptions *options, GError **error)
     if (!opener->vocabulary ||
         !dv_opener_log(opener, "opener", "opener.start", DV_VERSION, "ok", "", error))
         return FALSE;
+    g_autoptr(GError) why = NULL;
+    if (opener->mode == DV_OPENER_CENTRE)
+        opener->lists = dv_opener_lists_new(options, &why);
+    if (why) {
+        g_propagate_prefixed_error(error, g_steal_pointer(&why), "lists: ");
+        return FALSE;
+    }
     opener->dispatch = dv_dispatch_new(opener);
     opener->server = dv_bus_server_new(options->socket, options->client_uid, dv_dispatch_on_peer,
                                        opener->dispatch, error);
@@ -63,6 +70,7 @@ dv_opener_free(DvOpener *opener)
         return;
     dv_bus_server_free(opener->server);
     dv_bus_server_free(opener->hold_server);
+    dv_opener_lists_free(opener->lists);
     dv_dispatch_free(opener->dispatch);
     dv_keyring_free(opener->keys);
     dv_throttle_free(opener->throttle);

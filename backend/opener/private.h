@@ -22,7 +22,14 @@ struct DvOpener {
     DvBusServer *server;
     DvBusServer *hold_server; /* protection unit only */
     struct DvDispatch *dispatch;
+    struct DvOpenerLists *lists; /* NULL: no part in lists */
 };
+
+/* ---- lists.c */
+typedef struct DvOpenerLists DvOpenerLists;
+/* NULL without error where options name no repository. */
+DvOpenerLists *dv_opener_lists_new(const DvOpenerOptions *options, GError **error);
+void dv_opener_lists_free(DvOpenerLists *lists);
 
 /* ---- outcome.c: the audit log in the opener's own words, never a message that might quote content
  */

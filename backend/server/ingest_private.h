@@ -38,7 +38,7 @@ typedef struct {
     guint8 link[DV_SHA256_SIZE];
     /* JOB_BEAT */
     DvHeartbeat beat;
-    char *lists;
+    char *lists, *update;
     /* JOB_TAKEN */
     char kiosk[DV_CROSSING_KIOSK_MAX + 1];
     gint64 number;

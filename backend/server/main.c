@@ -104,6 +104,7 @@ start_console(Backend *backend, const DvConfig *config, GError **error)
         .web_root = dv_config_string(config, "console", "web_root"),
         .opener_socket = dv_config_string(config, "console", "opener_socket"),
         .protection_socket = dv_config_string(config, "console", "protection_socket"),
+        .lists_repository = dv_config_string(config, "lists", "repository"),
         .store = backend->store,
     };
     backend->console = dv_console_new(&options, error);

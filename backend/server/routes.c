@@ -99,6 +99,16 @@ put_record(DvRequest *request, void *data)
     DV_FAULT_POINT("ingest.enqueued");
 }
 
+/* Owned by GLib, as the rest of a job; NULL for NULL. */
+static char *
+text_of(const json_t *json)
+{
+    char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+    char *copy = g_strdup(text);
+    free(text);
+    return copy;
+}
+
 static void
 post_heartbeat(DvRequest *request, void *data)
 {
@@ -121,11 +131,8 @@ post_heartbeat(DvRequest *request, void *data)
     job->kind = JOB_BEAT;
     job->request = request;
     job->beat = beat;
-    if (beat.lists != NULL) {
-        char *lists = json_dumps(beat.lists, JSON_COMPACT);
-        job->lists = g_strdup(lists);
-        free(lists);
-    }
+    job->lists = text_of(beat.lists);
+    job->update = text_of(beat.update);
     enqueue(ingest, job);
 }
 

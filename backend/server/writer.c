@@ -35,6 +35,7 @@ job_free(Job *job)
     if (job->kind == JOB_BEAT)
         dv_heartbeat_clear(&job->beat);
     g_free(job->lists);
+    g_free(job->update);
     g_free(job);
 }
 
@@ -116,6 +117,7 @@ write_beat(Writer *writer, Job *job)
                    .time_us = from->time_us,
                    .software = from->software,
                    .lists = job->lists,
+                   .update = job->update,
                    .received_us = dv_clock_wall_us()};
     g_strlcpy(beat.kiosk, from->kiosk, sizeof beat.kiosk);
     memcpy(beat.link, from->link, sizeof beat.link);

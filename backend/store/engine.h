@@ -14,6 +14,7 @@ typedef struct {
                      gboolean *found, GError **error);
     DvStoredRecord *(*record)(DvStore *store, const DvRecordKey *key, GError **error);
     GPtrArray *(*records_since)(DvStore *store, gint64 after, guint limit, GError **error);
+    gboolean (*last_number)(DvStore *store, gint64 *number, GError **error);
     gboolean (*heartbeat)(DvStore *store, const DvBeat *beat, DvChainState *state, gint64 *missing,
                           GError **error);
     GPtrArray *(*kiosks)(DvStore *store, GError **error);

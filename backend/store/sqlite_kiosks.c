@@ -5,13 +5,14 @@
 
 static const char sql_beat[] =
     "INSERT INTO kiosk (kiosk, beat_epoch, beat_seq, unsent, missing, chain, kiosk_time_us,"
-    " software, lists, last_seen_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    " software, lists, last_seen_us, list_update)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     " ON CONFLICT (kiosk) DO UPDATE SET beat_epoch = ?2, beat_seq = ?3, unsent = ?4, missing = ?5,"
-    " chain = ?6, kiosk_time_us = ?7, software = ?8, lists = ?9,"
+    " chain = ?6, kiosk_time_us = ?7, software = ?8, lists = ?9, list_update = ?11,"
     " last_seen_us = max(last_seen_us, ?10)";
 static const char sql_kiosks[] =
     "SELECT kiosk, epoch, seq, beat_epoch, beat_seq, unsent, missing, unknown_heads, chain,"
-    " last_seen_us, kiosk_time_us, software, lists, answers, answers_taken"
+    " last_seen_us, kiosk_time_us, software, lists, answers, answers_taken, list_update"
     " FROM kiosk ORDER BY kiosk";
 
 typedef struct {
@@ -55,6 +56,7 @@ keep_beat(SqliteStore *self, void *arg, GError **error)
     sqlite3_bind_text(stmt, 8, beat->software != NULL ? beat->software : "", -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(stmt, 9, beat->lists != NULL ? beat->lists : "[]", -1, SQLITE_TRANSIENT);
     sqlite3_bind_int64(stmt, 10, beat->received_us);
+    sqlite3_bind_text(stmt, 11, beat->update != NULL ? beat->update : "", -1, SQLITE_TRANSIENT);
     return dv_sqlite_run(stmt, error);
 }
 
@@ -91,6 +93,7 @@ read_kiosk(sqlite3_stmt *stmt)
     state->lists = g_strdup((const char *)sqlite3_column_text(stmt, 12));
     state->answers = sqlite3_column_int64(stmt, 13);
     state->answers_taken = sqlite3_column_int64(stmt, 14);
+    state->update = g_strdup((const char *)sqlite3_column_text(stmt, 15));
     return state;
 }
 

@@ -215,6 +215,18 @@ sqlite_record(DvStore *store, const DvRecordKey *key, GError **error)
     return record;
 }
 
+gboolean
+sqlite_last_number(DvStore *store, gint64 *number, GError **error)
+{
+    static const char sql[] = "SELECT coalesce(max(number), 0) FROM record";
+    gboolean row = FALSE;
+    sqlite3_stmt *stmt = sqlite_use((SqliteStore *)store, sql, error);
+    if (stmt == NULL || !dv_sqlite_step(stmt, &row, error))
+        return FALSE;
+    *number = sqlite3_column_int64(stmt, 0);
+    return TRUE;
+}
+
 GPtrArray *
 sqlite_records_since(DvStore *store, gint64 after, guint limit, GError **error)
 {

@@ -22,6 +22,7 @@ static const DvStoreEngine engine = {
     .head = sqlite_head,
     .record = sqlite_record,
     .records_since = sqlite_records_since,
+    .last_number = sqlite_last_number,
     .heartbeat = sqlite_heartbeat,
     .kiosks = sqlite_kiosks,
     .queue = sqlite_queue,

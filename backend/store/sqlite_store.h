@@ -40,6 +40,7 @@ gboolean sqlite_read_link(SqliteStore *self, const DvRecordKey *key, ChainRecord
                           GError **error);
 DvStoredRecord *sqlite_record(DvStore *store, const DvRecordKey *key, GError **error);
 GPtrArray *sqlite_records_since(DvStore *store, gint64 after, guint limit, GError **error);
+gboolean sqlite_last_number(DvStore *store, gint64 *number, GError **error);
 
 /* sqlite_kiosks.c */
 gboolean sqlite_heartbeat(DvStore *store, const DvBeat *beat, DvChainState *state, gint64 *missing,

@@ -88,6 +88,12 @@ dv_store_records_since(DvStore *store, gint64 after, guint limit, GError **error
 }
 
 gboolean
+dv_store_last_number(DvStore *store, gint64 *number, GError **error)
+{
+    return store->engine->last_number(store, number, error);
+}
+
+gboolean
 dv_store_heartbeat(DvStore *store, const DvBeat *beat, DvChainState *state, gint64 *missing,
                    GError **error)
 {
@@ -205,6 +211,7 @@ dv_kiosk_state_free(DvKioskState *state)
         return;
     g_free(state->software);
     g_free(state->lists);
+    g_free(state->update);
     g_free(state);
 }
 

@@ -21,41 +21,47 @@ static const struct {
     {"second", DV_ROLE_SECOND_LINE, HERE, FALSE},
     {"it", DV_ROLE_IT, "*", FALSE},
     {"auditor", DV_ROLE_AUDITOR, "*", FALSE},
+    {"editor", DV_ROLE_WATCHLIST_EDITOR, "*", FALSE},
+    {"editor2", DV_ROLE_WATCHLIST_EDITOR, "*", FALSE},
+    {"approver", DV_ROLE_WATCHLIST_APPROVER, "*", FALSE},
     {"asylum", DV_ROLE_PROTECTION, "*", TRUE},
     {"asylum-away", DV_ROLE_PROTECTION, "UTO-HAFEN", TRUE},
     {"auditor", DV_ROLE_AUDITOR, "*", TRUE},
 };
 
+/* Written directly: what a password costs is for real accounts, and each of them would cost it;
+ * here one cheap hash serves all. */
+static void
+add_account(sqlite3 *db, const char *user, DvRole role, const char *checkpoint, const char *hash)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(sqlite3_stmt) stmt = dv_sqlite_prepare(
+        db,
+        "INSERT INTO users (user, display, role, checkpoints, password, valid_from_us,"
+        " valid_until_us, disabled, changed_us) VALUES (?1, ?1, ?2, ?3, ?4, 0, 0, 0, 0)",
+        &error);
+    if (!stmt)
+        g_error("%s", error->message);
+    sqlite3_bind_text(stmt, 1, user, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 2, dv_role_word(role), -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 3, checkpoint, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 4, hash, -1, SQLITE_STATIC);
+    if (!dv_sqlite_run(stmt, &error))
+        g_error("%s", error->message);
+}
+
 static void
 add_accounts(sqlite3 *db, gboolean protection)
 {
     g_autoptr(GError) error = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(accounts); i++) {
-        if (accounts[i].protection != protection)
-            continue;
-        char *checkpoints[] = {(char *)accounts[i].checkpoint, NULL};
-        const DvUser user = {.user = (char *)accounts[i].user,
-                             .display = (char *)accounts[i].user,
-                             .role = accounts[i].role,
-                             .checkpoints = checkpoints};
-        if (!dv_users_add(db, "test", &user, RIG_PASSWORD, &error))
-            g_error("%s", error->message);
-    }
+    g_autofree char *hash = dv_password_hash_cost(RIG_PASSWORD, 64, 1, &error);
+    if (!hash)
+        g_error("%s", error->message);
+    for (gsize i = 0; i < G_N_ELEMENTS(accounts); i++)
+        if (accounts[i].protection == protection)
+            add_account(db, accounts[i].user, accounts[i].role, accounts[i].checkpoint, hash);
     if (!protection && (!dv_kiosks_set(db, "test", "KSK-1", HERE, &error) ||
                         !dv_kiosks_set(db, "test", "KSK-9", "UTO-HAFEN", &error)))
-        g_error("%s", error->message);
-}
-
-/* What accounts cost to check is for real ones; here one cheap hash serves all. */
-static void
-make_cheap(sqlite3 *db)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *hash = dv_password_hash_cost(RIG_PASSWORD, 64, 1, &error);
-    g_autoptr(sqlite3_stmt) stmt =
-        hash ? dv_sqlite_prepare(db, "UPDATE users SET password = ?1", &error) : NULL;
-    if (!stmt || sqlite3_bind_text(stmt, 1, hash, -1, SQLITE_TRANSIENT) != SQLITE_OK ||
-        !dv_sqlite_run(stmt, &error))
         g_error("%s", error->message);
 }
 
@@ -68,7 +74,6 @@ lay_state(const OpenerRig *rig, const char *name, gboolean protection)
     if (!db)
         g_error("%s", error->message);
     add_accounts(db, protection);
-    make_cheap(db);
     return state;
 }
 
@@ -111,8 +116,9 @@ opener_rig_start_centre(OpenerRig *rig)
 {
     g_autofree char *settings = g_strdup_printf(
         "[opener]\nmode = centre\nstate = %s\nsocket = %s\nkeys = %s/centre\ntrust = %s/trust\n"
-        "protection_socket = %s\n",
-        rig->centre_state, rig->socket, rig->keys->dir, rig->keys->dir, rig->hold_socket);
+        "protection_socket = %s\n%s",
+        rig->centre_state, rig->socket, rig->keys->dir, rig->keys->dir, rig->hold_socket,
+        rig->centre_more ? rig->centre_more : "");
     rig->centre = start(rig, "centre", settings, rig->socket);
 }
 
@@ -162,5 +168,6 @@ opener_rig_free(OpenerRig *rig)
     g_free(rig->socket);
     g_free(rig->protection_socket);
     g_free(rig->hold_socket);
+    g_free(rig->centre_more);
     g_free(rig);
 }

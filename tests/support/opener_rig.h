@@ -8,13 +8,15 @@
 #define RIG_PASSWORD "correct horse battery"
 /* Accounts at the centre: "sup", "sup2" supervisors of the example's checkpoint, "away" supervisor
  * of another one, "officer" (the example's officer) as supervisor, "second" second line, "it",
- * "auditor"; at the protection unit: "asylum", "asylum-away" of another checkpoint, "auditor". */
+ * "auditor", "editor", "editor2", "approver" of watchlists; at the protection unit: "asylum",
+ * "asylum-away" of another checkpoint, "auditor". */
 
 typedef struct {
     DvTestKeys *keys;
     char *dir;
     char *centre_state, *protection_state;
     char *socket, *protection_socket, *hold_socket;
+    char *centre_more; /* further settings of the centre's, set before it starts; NULL: none */
     GSubprocess *centre, *protection;
 } OpenerRig;
 

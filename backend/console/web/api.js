@@ -47,6 +47,16 @@ export const open = (key, reason) => call('POST', crossing('queue', key, 'open')
 export const decide = (key, decision) => call('POST', crossing('queue', key, 'decide'), decision);
 export const decision = (key, number, reason) => call('POST', crossing('queue', key, `decisions/${number}`), { reason });
 export const kiosks = () => call('GET', '/api/kiosks');
+const release = (number, verb) => `/api/lists/${number}/${verb}`;
+export const lists = () => call('GET', '/api/lists');
+export const listBooths = () => call('GET', '/api/lists/booths');
+export const listOpen = (number) => call('POST', release(number, 'open'));
+export const listRows = (number, listId, after, reason) => call('POST', release(number, 'rows'), { list_id: listId, after, reason });
+export const listDryRun = (number, reason) => call('POST', release(number, 'dry-run'), { reason });
+export const listSign = (number, signature) => call('POST', release(number, 'signatures'), { signature });
+export const listPutInForce = (number, reason) => call('POST', release(number, 'put-in-force'), { reason });
+export const listStep = (number, percent, reason) => call('POST', release(number, 'step'), { percent, reason });
+export const listPayload = (number) => release(number, 'payload');
 export const referrals = (after) => call('GET', `/api/referrals?after=${after}`);
 export const openReferral = (key, reason) => call('POST', crossing('referrals', key, 'open'), { reason });
 export const closeReferral = (key, reason) => call('POST', crossing('referrals', key, 'close'), { reason });

@@ -5,6 +5,7 @@ import { isOpen, closeDialog, openDialog } from './dialog.js';
 import { byId, el, kbd, put, typing } from './dom.js';
 import { language, languages, t, useLanguage } from './i18n.js';
 import { hideKiosks, showKiosks } from './kiosks.js';
+import { hideLists, listsKey, showLists } from './lists.js';
 import { hideQueue, queueKey, showQueue } from './queue.js';
 import { openRecord, recordKey } from './record.js';
 import { hideReferrals, referralKey, showReferrals } from './referrals.js';
@@ -21,6 +22,7 @@ const VIEWS = {
   queue: { may: 'queue', key: '1', show: showQueue, keys: queueKey },
   referrals: { may: 'referrals', key: '1', show: showReferrals, keys: referralKey },
   kiosks: { may: 'kiosks', key: '2', show: showKiosks, keys: () => false },
+  lists: { may: 'lists', key: '3', show: showLists, keys: listsKey },
   record: { keys: recordKey },
 };
 
@@ -29,6 +31,7 @@ const allowed = () => Object.keys(VIEWS).filter((name) => VIEWS[name].may && ses
 function stopViews() {
   hideQueue();
   hideKiosks();
+  hideLists();
   hideReferrals();
 }
 
@@ -122,7 +125,7 @@ function drawBanner() {
 }
 
 function help() {
-  const rows = [['J K ↑ ↓', 'keys.move'], ['Enter', 'keys.open'], ['Esc', 'keys.back'], ['V', 'queue.show_reviewed'], ['1 2', 'keys.views'],
+  const rows = [['J K ↑ ↓', 'keys.move'], ['Enter', 'keys.open'], ['Esc', 'keys.back'], ['V', 'queue.show_reviewed'], ['1 2 3', 'keys.views'],
     ['A N S F U X B', 'keys.choose'], ['Ctrl Enter', 'keys.record'], ['L', 'decide.let_go']];
   openDialog(t('keys.help'), el('dl', { class: 'keys' }, rows.map(([keys, word]) => [
     el('dt', {}, keys.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, t(word))])),

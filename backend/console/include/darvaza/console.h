@@ -19,6 +19,7 @@ typedef struct {
     const char *web_root;           /* folder of the pages */
     const char *opener_socket;
     const char *protection_socket; /* the protection unit's opener; "" or NULL: none here */
+    const char *lists_repository;  /* folder of list releases and drafts; "" or NULL: none here */
     DvStore *store;                /* borrowed; must outlive the console */
 } DvConsoleOptions;
 

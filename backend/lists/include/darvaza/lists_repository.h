@@ -10,6 +10,7 @@
  * Everything but timestamp.json and keys/ is written once and never changes. Nothing here judges a
  * signature: the opener does before it lets a release out, and every kiosk does again.
  */
+#include <darvaza/trust.h>
 #include <glib.h>
 
 #define DV_LISTS_NAME_MAX 96u            /* bytes of a name below lists/ */
@@ -36,3 +37,20 @@ typedef struct {
  * none of that name. */
 gboolean dv_lists_find(const DvListsRepository *repository, const char *name, DvListsFile *file,
                        GError **error);
+
+/* ---- from draft to service; one process at a time */
+
+/* release.json of a draft, which is what signers sign. DV_ERROR_INVALID when there is none. */
+GBytes *dv_lists_draft_release(const DvListsRepository *repository, gint64 release, GError **error);
+/* Whether the draft holds the statements, packages and envelopes that its release names;
+ * DV_ERROR_INVALID names the first that is missing or whose size is not the signed one. Contents
+ * are for kiosks to judge. */
+gboolean dv_lists_is_complete(const DvListsRepository *repository, gint64 release, GError **error);
+/* Lays what the release names beside what is served (second names of the draft's files), then the
+ * signed release, then the timestamp that points to it; each whole and durable. Doing it again
+ * changes nothing. */
+gboolean dv_lists_publish(const DvListsRepository *repository, gint64 release, GBytes *file,
+                          GBytes *timestamp, GError **error);
+/* What is served now, by its form alone; both NULL: nothing yet. */
+gboolean dv_lists_standing(const DvListsRepository *repository, DvTrustTimestamp **timestamp,
+                           DvTrustRelease **release, GError **error);

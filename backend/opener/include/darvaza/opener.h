@@ -25,6 +25,12 @@ typedef struct {
     const char *hold_socket;       /* protection unit: where the centre's opener may ask */
     int hold_client_uid;           /* the centre opener's uid; -1: our own and root only */
     const char *grounds_file;      /* national table of refusal grounds (JSON); "" or NULL: SBC */
+    const char *lists_repository;  /* centre: folder of list releases and drafts; "" or NULL: this
+                                      opener has no part in lists */
+    const char *lists_trust;       /* folder with root.json, the newest root that it trusts */
+    const char *timestamp_key;     /* PEM, Ed25519; "" or NULL: it puts nothing in force */
+    guint timestamp_hours;         /* validity of a timestamp; 0: 24 */
+    guint dry_run_least;           /* crossings below which a dry run tells nothing; 0: 20 */
     guint idle_s;                  /* 0: 900 */
     guint session_s;               /* 0: 43,200 */
 } DvOpenerOptions;

@@ -70,6 +70,9 @@ DvStoredRecord *dv_store_record(DvStore *store, const DvRecordKey *key, GError *
 /* At most limit (1..256) records whose number is above after, ascending. */
 GPtrArray *dv_store_records_since(DvStore *store, gint64 after, guint limit, GError **error);
 
+/* The number of the newest record; 0: none yet. */
+gboolean dv_store_last_number(DvStore *store, gint64 *number, GError **error);
+
 /* ---- heartbeats */
 
 typedef struct {
@@ -79,7 +82,8 @@ typedef struct {
     gint64 unsent;
     gint64 time_us; /* the kiosk's clock */
     const char *software;
-    const char *lists; /* JSON array as sent */
+    const char *lists;  /* JSON array as sent */
+    const char *update; /* JSON object as sent; NULL: the kiosk says nothing */
     gint64 received_us;
 } DvBeat;
 
@@ -107,6 +111,7 @@ typedef struct {
     gint64 kiosk_time_us;          /* its clock at the last heartbeat; 0: none yet */
     char *software;                /* "" before the first heartbeat */
     char *lists;                   /* JSON array */
+    char *update;                  /* JSON object; "": the kiosk says nothing of it */
     gint64 answers, answers_taken; /* last number written, last number that the booth has */
 } DvKioskState;
 void dv_kiosk_state_free(DvKioskState *state);

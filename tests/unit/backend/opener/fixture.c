@@ -7,6 +7,7 @@
 
 OpenerRig *rig;
 DvOpener *centre, *protection;
+ListsRig *lists;
 gint64 shift_us;
 
 static gint64
@@ -31,6 +32,9 @@ open_one(DvOpenerMode mode)
         .keys_dir = keys,
         .trust_dir = trust,
         .hold_client_uid = -1,
+        .lists_repository = lists ? lists->dir : NULL,
+        .lists_trust = lists ? lists->trust_dir : NULL,
+        .timestamp_key = lists ? lists->timestamp_key : NULL,
     };
     g_autoptr(GError) error = NULL;
     DvOpener *opener = dv_opener_new(&options, &error);
@@ -39,12 +43,26 @@ open_one(DvOpenerMode mode)
     return opener;
 }
 
+static void
+stop_clock(void)
+{
+    const DvClock clock = {shifted, shifted, NULL};
+    dv_clock_install(&clock);
+}
+
+int
+fixture_lists_setup(void **state)
+{
+    stop_clock();
+    lists = lists_rig_new();
+    return fixture_setup(state);
+}
+
 int
 fixture_setup(void **state)
 {
     (void)state;
-    const DvClock clock = {shifted, shifted, NULL};
-    dv_clock_install(&clock);
+    stop_clock();
     rig = opener_rig_new();
     centre = open_one(DV_OPENER_CENTRE);
     protection = open_one(DV_OPENER_PROTECTION);
@@ -58,6 +76,9 @@ fixture_teardown(void **state)
     dv_opener_free(centre);
     dv_opener_free(protection);
     opener_rig_free(rig);
+    if (lists)
+        lists_rig_free(lists);
+    lists = NULL;
     dv_clock_install(NULL);
     return 0;
 }

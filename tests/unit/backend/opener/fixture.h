@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 /* Both openers in this process, asked of the library itself, at a time that stands still. */
+#include "lists_rig.h"
 #include "opener_rig.h"
 #include "private.h"
 #include "sessions.h"
@@ -9,9 +10,11 @@
 
 extern OpenerRig *rig;
 extern DvOpener *centre, *protection;
+extern ListsRig *lists; /* NULL unless fixture_lists_setup was called */
 extern gint64 shift_us; /* the only way in which time passes here */
 
 int fixture_setup(void **state);
+int fixture_lists_setup(void **state); /* the centre's opener has a repository of lists */
 int fixture_teardown(void **state);
 char *sign_in(DvOpener *opener, const char *user); /* the token */
 /* Sealed records of KSK-1, the second with a referral in its compartment. */

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Releases of the watchlists: what is in force and how far it has gone, what waits, which booth has
+// what. One action stands out at a time; every other one is a quiet button.
+import * as api from './api.js';
+import { grid, summary } from './list_grid.js';
+import { askReason } from './dialog.js';
+import { byId, data, el, icon, kbd, put, say } from './dom.js';
+import { moment, t } from './i18n.js';
+import { openRelease, releaseKey, leaveRelease } from './release.js';
+
+const EVERY_MS = 5000;
+let timer = 0;
+let host = null;
+let chosen = 0;
+let state = null; // {releases, booths}
+let opened = false;
+
+const may = (verb) => host.session.may.includes(verb);
+
+const reach = (stands) => {
+  if (stands.halted) return ['warn', '‖', t('lists.halted')];
+  if (stands.percent === 100) return ['good', '✓', t('lists.everywhere')];
+  if (stands.percent === 0) return ['note', '◔', t(stands.urgent ? 'lists.urgent' : 'lists.canary_only')];
+  return ['note', '◔', t('lists.percent', { n: stands.percent })];
+};
+
+async function act(call, said) {
+  try {
+    await call();
+    say(said);
+    await load();
+  } catch (error) {
+    host.onError(error);
+  }
+}
+
+async function widen() {
+  const stands = state.releases.in_force;
+  const percent = stands.next;
+  const reason = await askReason(t('lists.why_step', { n: percent }), ['lists.reason_canary_good', 'lists.reason_plan'], t('lists.reason_note'));
+  if (reason) await act(() => api.listStep(stands.release, percent, reason), t('lists.said_step', { n: percent }));
+}
+
+async function halt() {
+  const stands = state.releases.in_force;
+  const reason = await askReason(t('lists.why_halt'), ['lists.reason_false_alarms', 'lists.reason_booths_fail'], t('lists.halt_note'));
+  if (reason) await act(() => api.listStep(stands.release, 0, reason), t('lists.said_halt'));
+}
+
+const canWiden = () => may('list_roll_out') && state?.releases.in_force?.next;
+const canHalt = () => {
+  const stands = state?.releases.in_force;
+  return may('list_roll_out') && stands && stands.percent < 100 && !stands.halted;
+};
+
+// The draft that wants something from this very person, if any: its button is then the main one.
+function isNext(draft) {
+  if (draft.broken) return false;
+  if (draft.ready) return may('list_roll_out');
+  return (draft.needs === 'watchlist_editor' && may('list_edit')) || (draft.needs === 'watchlist_approver' && may('list_approve'));
+}
+
+function drawInForce() {
+  const stands = state.releases.in_force;
+  if (!stands) return el('section', { class: 'card' }, el('h2', {}, t('lists.in_force')), el('p', {}, t('lists.nothing_in_force')));
+  const [kind, sign, words] = reach(stands);
+  const waits = state.releases.drafts.some(isNext);
+  return el('section', { class: 'card in-force' }, el('h2', {}, t('lists.in_force')),
+    el('p', { class: 'big' }, t('lists.release', { n: stands.release }), el('span', { class: `result ${kind}`, id: 'reach' }, icon(sign, kind), words)),
+    el('p', { id: 'summary' }, summary(state.booths)),
+    el('p', { class: 'hint' }, t('lists.since', { when: moment(stands.at), who: stands.by }), ' · ',
+      stands.lists.map((list, index) => [index ? ', ' : '', data(`${list.list_id} v${list.version}`)])),
+    stands.percent < 100 && stands.canary.length ? el('p', { class: 'hint' }, t('lists.canary_booths'), ' ', data(stands.canary.join(', '))) : null,
+    el('div', { class: 'row' },
+      canWiden() ? el('button', { type: 'button', id: 'widen', class: waits ? 'quiet' : 'main', onclick: widen }, t('lists.widen', { n: stands.next }), kbd('W')) : null,
+      canHalt() ? el('button', { type: 'button', id: 'halt', class: 'quiet', onclick: halt }, t('lists.halt'), kbd('H')) : null),
+    el('p', { class: 'hint' }, t('lists.roll_back')));
+}
+
+function draftState(draft) {
+  if (draft.broken !== undefined) return el('span', { class: 'result bad' }, icon('✕', 'bad'), t('lists.broken'));
+  if (draft.ready) return el('span', { class: 'result good' }, icon('✓', 'good'), t('lists.ready'));
+  return el('span', { class: 'result warn' }, icon('◔', 'note'), t(`lists.needs.${draft.needs}`));
+}
+
+async function open(draft) {
+  try {
+    opened = true;
+    await openRelease(draft.release, { ...host, onLeave: leave });
+  } catch (error) {
+    opened = false;
+    host.onError(error);
+  }
+}
+
+function drawDrafts() {
+  const { drafts } = state.releases;
+  const row = (draft, index) => el('tr', { id: `draft-${draft.release}`, 'aria-selected': index === chosen ? 'true' : null },
+    el('th', { scope: 'row' }, t('lists.release', { n: draft.release }), draft.urgent ? el('small', {}, t('lists.urgent_short')) : null),
+    el('td', {}, draft.broken !== undefined ? el('span', { dir: 'auto' }, draft.broken) : draft.lists.map((list) => el('div', {}, data(`${list.list_id} v${list.version}`)))),
+    el('td', {}, draft.broken !== undefined ? '–' : t('lists.signed_of', { n: draft.signatures.length, of: draft.threshold })),
+    el('td', {}, draftState(draft)),
+    el('td', {}, draft.broken !== undefined ? null
+      : el('button', { type: 'button', id: `open-${draft.release}`, class: isNext(draft) ? 'main' : 'quiet', onclick: () => open(draft) }, t('lists.open_draft'), index === chosen ? kbd('↵') : null)));
+  return el('section', { class: 'card scroll padded' }, el('h2', {}, t('lists.waiting')), drafts.length
+    ? el('table', {}, el('thead', {}, el('tr', {}, ['lists.release_head', 'lists.lists', 'lists.signatures', 'lists.state', 'lists.action'].map((word) => el('th', { scope: 'col' }, t(word))))),
+      el('tbody', {}, drafts.map(row)))
+    : el('p', {}, t('lists.no_drafts')));
+}
+
+function drawHistory() {
+  const { history } = state.releases;
+  if (!history.length) return null;
+  const words = (one) => (one.halted ? t('lists.did_halt') : one.percent === 0 ? t('lists.did_put') : t('lists.did_step', { n: one.percent }));
+  return el('section', { class: 'card' }, el('h2', {}, t('lists.history')),
+    el('ul', { class: 'plain' }, history.map((one) => el('li', {}, t('lists.release', { n: one.release }), ': ', words(one), ' · ', el('bdi', {}, one.by), ' · ', moment(one.at)))));
+}
+
+function draw() {
+  put(byId('main'), el('h1', {}, t('lists.title')), drawInForce(), drawDrafts(), grid(state.booths), drawHistory());
+}
+
+async function load() {
+  if (opened) return;
+  try {
+    const [releases, booths] = await Promise.all([api.lists(), api.listBooths()]);
+    if (opened) return;
+    state = { releases, booths };
+    chosen = Math.min(chosen, Math.max(releases.drafts.length - 1, 0));
+    draw();
+    host.onGood();
+  } catch (error) {
+    host.onError(error);
+  }
+}
+
+function leave() {
+  opened = false;
+  leaveRelease();
+  load();
+}
+
+export function showLists(callbacks) {
+  host = callbacks;
+  opened = false;
+  hideLists();
+  timer = setInterval(() => document.hidden || byId('dialog').open || load(), EVERY_MS);
+  return load();
+}
+
+export function hideLists() {
+  clearInterval(timer);
+  leaveRelease();
+}
+
+export function listsKey(key) {
+  if (opened) return releaseKey(key);
+  const drafts = state?.releases.drafts ?? [];
+  const moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+  if (key in moves && drafts.length) {
+    chosen = Math.min(Math.max(chosen + moves[key], 0), drafts.length - 1);
+    draw();
+  } else if (key === 'Enter' && drafts[chosen] && drafts[chosen].broken === undefined) open(drafts[chosen]);
+  else if (key === 'w' && canWiden()) widen();
+  else if (key === 'h' && canHalt()) halt();
+  else return false;
+  return true;
+}
