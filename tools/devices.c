@@ -119,7 +119,7 @@ dv_command_devices(int argc, char **argv)
 {
     Printer printer = {FALSE, 0};
     g_autofree char *socket_path = NULL;
-    gboolean print_udev = FALSE;
+    gboolean print_udev = FALSE, print_hwdb = FALSE;
     const GOptionEntry entries[] = {
         {"socket", 0, 0, G_OPTION_ARG_FILENAME, &socket_path,
          "Ask the daemon at this socket; without it, look at the bus directly", "SOCKET"},
@@ -127,6 +127,8 @@ dv_command_devices(int argc, char **argv)
          NULL},
         {"print-udev", 0, 0, G_OPTION_ARG_NONE, &print_udev,
          "Print the udev rules for all supported devices and end", NULL},
+        {"print-hwdb", 0, 0, G_OPTION_ARG_NONE, &print_hwdb,
+         "Print the hardware database's entries for them and end", NULL},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -142,9 +144,10 @@ dv_command_devices(int argc, char **argv)
                 error != NULL ? error->message : "takes no further words");
         return DV_EXIT_USAGE;
     }
-    if (print_udev) {
-        g_autofree char *rules = dv_readers_udev_rules(dv_reader_drivers());
-        fputs(rules, stdout);
+    if (print_udev || print_hwdb) {
+        g_autofree char *text = print_udev ? dv_readers_udev_rules(dv_reader_drivers())
+                                           : dv_readers_hwdb(dv_reader_drivers());
+        fputs(text, stdout);
         return DV_EXIT_OK;
     }
     return list(socket_path, &printer);

@@ -6,6 +6,8 @@
  * listening must not appear in front of the next traveller.
  */
 #include "cdc_acm_proto.h"
+#include "framer.h"
+#include "sink.h"
 #include <darvaza/error.h>
 
 #define BITS_PER_SECOND 115200 /* most readers ignore it; those that do not are shipped with it */
@@ -18,45 +20,64 @@ enum { LINES_OFF = 0, LINES_DTR_RTS = 3 };
 typedef enum { STEP_QUIET, STEP_CODING, STEP_LISTEN } Step;
 
 typedef struct {
+    gint64 arrived_us; /* first: sink.h */
     DvAcmPlaces places;
-    DvAcmProto proto;
-    gint64 arrived_us;
+    DvFramer framer;
 } State;
 
-/* Sources: usb.ids is https://usb-ids.gowdy.us/read/UD/ as shipped by Debian's usb.ids package. */
+/* Sources: usb.ids as shipped by Debian (2025.07.26). */
 static const DvUsbId ids[] = {
-    {0x0db5, 0x0139, "Access-IS scanner module (serial)", "usb.ids", FALSE, FALSE},
-    {0x0acd, 0x0630, "ID TECH reader (serial)", "usb.ids", FALSE, FALSE},
-    {0x0c2e, 0x0700, "Honeywell scanner (serial)", "usb.ids", FALSE, FALSE},
-    {0x0c2e, 0x0720, "Honeywell scanner (serial)", "usb.ids", FALSE, FALSE},
-    {0x05e0, 0x1701, "Zebra scanner (serial)", "usb.ids", FALSE, FALSE},
-    {0x1209, 0x0001, "Simulated serial reader", "pid.codes test identity", FALSE, TRUE},
-    {0, 0, NULL, NULL, FALSE, FALSE},
+    {0x0db5, 0x0139, "Access-IS scanner module (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x0c2e, 0x0700, "Honeywell scanner (serial, speaks only)", "usb.ids", FALSE, FALSE, NULL},
+    {0x0c2e, 0x0720, "Honeywell scanner (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x05e0, 0x1701, "Zebra scanner (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x1eab, 0x1306, "Newland EM20/EM30 scanner (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x1eab, 0x1d06, "Newland FM430 scanner (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x1eab, 0x2006, "Newland EM2037 scanner (serial)", "usb.ids", FALSE, FALSE, NULL},
+    {0x1209, 0x0001, "Simulated serial reader", "pid.codes test identity", FALSE, TRUE, NULL},
+    {0x1209, 0x0002, "Simulated serial reader, framed", "pid.codes test identity", FALSE, TRUE,
+     "framer=stx"},
+    {0x1209, 0x0003, "Simulated swipe reader", "pid.codes test identity", FALSE, TRUE,
+     "framer=soh"},
+    {0x1209, 0x0004, "Simulated reader, armed", "pid.codes test identity", FALSE, TRUE,
+     "framer=tlv"},
+    {0x1209, 0x0005, "Simulated reader, asked", "pid.codes test identity", FALSE, TRUE,
+     "framer=tlv mode=inquire"},
+    {0x1209, 0x0006, "Simulated scanner with commands", "pid.codes test identity", FALSE, TRUE,
+     "framer=syn setup=ocrena1! trigger=yes"},
+    {0, 0, NULL, NULL, FALSE, FALSE, NULL},
 };
 
 static void
-on_started(void *data)
+on_send(const guint8 *bytes, gsize length, void *data)
 {
-    dv_device_reading(data);
+    const State *state = dv_device_state(data);
+    dv_device_write(data, state->places.out_endpoint, bytes, length);
 }
 
-static void
-on_document(const char *const *rows, void *data)
-{
-    State *state = dv_device_state(data);
-    dv_device_document(data, rows, state->arrived_us);
-}
-
-static void
-on_dropped(const char *why, void *data)
-{
-    dv_device_dropped(data, why);
-}
-
-static DvAcmSink
+static DvReaderSink
 sink_for(DvDevice *device)
 {
-    return (DvAcmSink){on_started, on_document, on_dropped, device};
+    return dv_sink_for_device(device, on_send);
+}
+
+static const char *
+look_up(const char *key, const void *data)
+{
+    return dv_device_option(data, key);
+}
+
+static gboolean
+find_places(DvDevice *device, State *state, GError **error)
+{
+    if (!dv_acm_find(dv_device_shape(device), &state->places, error))
+        return FALSE;
+    if (!dv_framer_sends(&state->framer) || state->places.out_endpoint != 0)
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                "this serial reader has no bulk output, and framer=%s must tell it things",
+                state->framer.framing->name);
+    return FALSE;
 }
 
 static void
@@ -72,8 +93,8 @@ acm_open(DvDevice *device, GError **error)
 {
     State *state = dv_device_state(device);
     guint8 coding[DV_ACM_LINE_CODING_SIZE];
-    dv_acm_proto_reset(&state->proto);
-    if (!dv_acm_find(dv_device_shape(device), &state->places, error) ||
+    if (!dv_framer_init(&state->framer, look_up, device, error) ||
+        !find_places(device, state, error) ||
         !dv_device_claim(device, state->places.control_interface, error) ||
         !dv_device_claim(device, state->places.data_interface, error))
         return FALSE;
@@ -100,32 +121,34 @@ acm_control(DvDevice *device, guint tag, const GError *error)
         return;
     }
     dv_device_ready(device);
+    DvReaderSink sink = sink_for(device);
+    dv_framer_listen(&state->framer, &sink);
 }
 
 static void
 acm_input(DvDevice *device, guint8 endpoint, const guint8 *data, gsize length, gint64 arrived_us)
 {
     State *state = dv_device_state(device);
-    DvAcmSink sink = sink_for(device);
+    DvReaderSink sink = sink_for(device);
     (void)endpoint;
     state->arrived_us = arrived_us;
-    dv_acm_proto_push(&state->proto, data, length, &sink);
+    dv_framer_push(&state->framer, data, length, &sink);
 }
 
 static void
 acm_idle(DvDevice *device)
 {
     State *state = dv_device_state(device);
-    DvAcmSink sink = sink_for(device);
-    dv_acm_proto_idle(&state->proto, &sink);
+    DvReaderSink sink = sink_for(device);
+    dv_framer_idle(&state->framer, &sink);
 }
 
 static void
 acm_lost(DvDevice *device)
 {
     State *state = dv_device_state(device);
-    DvAcmSink sink = sink_for(device);
-    dv_acm_proto_lost(&state->proto, &sink);
+    DvReaderSink sink = sink_for(device);
+    dv_framer_lost(&state->framer, &sink);
 }
 
 const DvDriver dv_cdc_acm_driver = {
@@ -134,6 +157,8 @@ const DvDriver dv_cdc_acm_driver = {
     .ids = ids,
     .state_size = sizeof(State),
     .idle_gap_ms = 120,
+    .faces = DV_FACE_TTY,
+    .check = dv_framer_check,
     .open = acm_open,
     .control = acm_control,
     .input = acm_input,

@@ -4,8 +4,7 @@
 
 /* One row per family. */
 static const DvDriver *const drivers[] = {
-    &dv_cdc_acm_driver,
-    NULL,
+    &dv_cdc_acm_driver, &dv_hid_keyboard_driver, &dv_hid_pos_driver, &dv_vendor_bulk_driver, NULL,
 };
 
 const DvDriver *const *

@@ -18,6 +18,9 @@ const DvConfigKey dv_device_service_keys[] = {
      "all"},
     {"reader", "accept_test_identity", DV_CONFIG_BOOL, "false", 0, 0,
      "serve simulated readers too; never on a kiosk in the field"},
+    {"reader", "devices", DV_CONFIG_STRING, "", 0, 0,
+     "of single devices: PLACE|VID:PID KEY=VALUE ...; ... (\"1ac2:0302 family=cdc-acm framer=stx; "
+     "1-2 layout=de\"; hardware-notes/README.md)"},
     {NULL},
 };
 
@@ -251,7 +254,9 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
     gboolean test_identity = dv_config_bool(config, "reader", "accept_test_identity");
     if (test_identity)
         dv_log_warning("simulated readers are accepted: not for a kiosk in the field");
-    service->usb = dv_usb_host_new(drivers, test_identity, &events, service, error);
+    service->usb =
+        dv_usb_host_new(drivers, test_identity, dv_config_string(config, "reader", "devices"),
+                        &events, service, error);
     if (service->usb == NULL)
         return NULL;
     service->bus = dv_bus_server_new(dv_config_string(config, "ipc", "socket"),

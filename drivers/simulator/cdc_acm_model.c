@@ -3,7 +3,7 @@
  * A document reader with a serial personality, as a microcontroller would implement it: USB CDC 1.2
  * with the PSTN 1.2 abstract control model. What it keeps is thrown away when DTR falls.
  */
-#include "model.h"
+#include "cdc_acm_model.h"
 #include <errno.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@ enum { BULK_IN = 0x81, BULK_OUT = 0x02, NOTIFY_IN = 0x83 };
 enum { SET_LINE_CODING = 0x20, GET_LINE_CODING = 0x21, SET_CONTROL_LINE_STATE = 0x22 };
 enum { SEND_BREAK = 0x23, TO_INTERFACE = 0x21, FROM_INTERFACE = 0xa1, DTR = 1 };
 #define MAX_PACKET 64
-#define MAX_KEPT                                                                                   \
-    4096 /* bytes that wait for a slow host; what comes beyond is lost, as in a real one */
+/* Bytes that wait for a slow host; what comes beyond is lost, as in a real one. */
+#define MAX_KEPT 4096
 
 static const guint8 config[] = {
     /* configuration: 2 interfaces, bus-powered, 500 mA */
@@ -87,17 +87,10 @@ static const guint8 config[] = {
     0,
 };
 
-typedef struct {
-    DvSimModel model;
-    guint8 line_coding[7];
-    gboolean dtr;
-    GByteArray *kept; /* owned */
-} Reader;
-
 static int
 reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length)
 {
-    Reader *reader = (Reader *)model;
+    DvSimSerial *reader = (DvSimSerial *)model;
     gsize coding = sizeof reader->line_coding;
     if (setup[0] == TO_INTERFACE && setup[1] == SET_LINE_CODING && length == coding) {
         memcpy(reader->line_coding, data, coding);
@@ -110,8 +103,12 @@ reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize len
     }
     if (setup[0] == TO_INTERFACE && setup[1] == SET_CONTROL_LINE_STATE) {
         reader->dtr = (setup[2] & DTR) != 0;
-        if (!reader->dtr)
+        if (!reader->dtr) {
             g_byte_array_set_size(reader->kept, 0);
+            g_byte_array_set_size(reader->lying, 0);
+            g_byte_array_set_size(reader->command, 0);
+            reader->ready = reader->triggered = FALSE;
+        }
         return 0;
     }
     if (setup[0] == TO_INTERFACE && setup[1] == SEND_BREAK)
@@ -122,7 +119,7 @@ reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize len
 static int
 reader_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
-    Reader *reader = (Reader *)model;
+    DvSimSerial *reader = (DvSimSerial *)model;
     if (endpoint != BULK_IN || reader->kept->len == 0)
         return -EAGAIN;
     guint moved = (guint)MIN(MIN(max, MAX_PACKET), reader->kept->len);
@@ -131,45 +128,90 @@ reader_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
     return (int)moved;
 }
 
+void
+dv_sim_serial_say(DvSimSerial *reader, const guint8 *bytes, gsize length)
+{
+    if (reader->dtr && reader->kept->len + length <= MAX_KEPT)
+        g_byte_array_append(reader->kept, bytes, (guint)length);
+}
+
 static void
 reader_produce(DvSimModel *model, const guint8 *bytes, gsize length)
 {
-    Reader *reader = (Reader *)model;
-    if (reader->dtr && reader->kept->len + length <= MAX_KEPT)
-        g_byte_array_append(reader->kept, bytes, (guint)length);
+    DvSimSerial *reader = (DvSimSerial *)model;
+    if (reader->talk->produce != NULL)
+        reader->talk->produce(reader, bytes, length);
+    else
+        dv_sim_serial_say(reader, bytes, length);
+}
+
+static void
+reader_out(DvSimModel *model, guint8 endpoint, const guint8 *bytes, gsize length)
+{
+    DvSimSerial *reader = (DvSimSerial *)model;
+    if (endpoint == BULK_OUT && reader->talk->told != NULL)
+        reader->talk->told(reader, bytes, length);
+}
+
+static GByteArray *
+reader_frame(DvSimModel *model, const char *frame, char **rows)
+{
+    const DvSimTalk *talk = ((const DvSimSerial *)model)->talk;
+    return talk->frame != NULL ? talk->frame(rows) : dv_sim_frame_text(frame, rows);
+}
+
+static void
+reader_lifted(DvSimModel *model)
+{
+    g_byte_array_set_size(((DvSimSerial *)model)->lying, 0);
 }
 
 static gboolean
 reader_listening(const DvSimModel *model)
 {
-    return ((const Reader *)model)->dtr;
+    const DvSimSerial *reader = (const DvSimSerial *)model;
+    return reader->dtr && (reader->talk->reads == NULL || reader->talk->reads(reader));
 }
 
 static void
 reader_free(DvSimModel *model)
 {
-    g_byte_array_unref(((Reader *)model)->kept);
-    g_free(model);
+    DvSimSerial *reader = (DvSimSerial *)model;
+    g_byte_array_unref(reader->kept);
+    g_byte_array_unref(reader->lying);
+    g_byte_array_unref(reader->command);
+    g_free(reader);
+}
+
+DvSimModel *
+dv_sim_serial_new(const DvSimTalk *talk, guint16 vid, guint16 pid)
+{
+    DvSimSerial *reader = g_new0(DvSimSerial, 1);
+    reader->talk = talk;
+    reader->model = (DvSimModel){
+        .config = config,
+        .config_length = sizeof config,
+        .data_in = BULK_IN,
+        .default_frame = talk->default_frame,
+        .control = reader_control,
+        .in = reader_in,
+        .out = reader_out,
+        .frame = reader_frame,
+        .produce = reader_produce,
+        .lifted = reader_lifted,
+        .listening = reader_listening,
+        .free = reader_free,
+    };
+    dv_sim_set_identity(&reader->model, 2, vid, pid);
+    reader->kept = g_byte_array_new();
+    reader->lying = g_byte_array_new();
+    reader->command = g_byte_array_new();
+    return &reader->model;
 }
 
 DvSimModel *
 dv_sim_cdc_acm_new(guint16 vid, guint16 pid)
 {
-    Reader *reader = g_new0(Reader, 1);
-    reader->model = (DvSimModel){
-        .device_descriptor = {18, 1, 0x00, 0x02, 2, 0, 0, 64, (guint8)(vid & 0xff),
-                              (guint8)(vid >> 8), (guint8)(pid & 0xff), (guint8)(pid >> 8), 0x00,
-                              0x01, 1, 2, 3, 1},
-        .config = config,
-        .config_length = sizeof config,
-        .strings = {NULL, "Darvaza", "Simulated reader", "SIM0001"},
-        .configuration = 1,
-        .control = reader_control,
-        .in = reader_in,
-        .produce = reader_produce,
-        .listening = reader_listening,
-        .free = reader_free,
-    };
-    reader->kept = g_byte_array_new();
-    return &reader->model;
+    static const DvSimTalk talk = {.default_frame = "cr"};
+    return dv_sim_serial_new(&talk, vid, pid);
 }

@@ -89,16 +89,52 @@ port_of(const Command *command)
 
 /* ---- commands: each answers now (TRUE) or later (FALSE) */
 
+/* What is neither port, model nor identity is an option of the model. */
+static gboolean
+set_options(DvSimModel *model, const Command *command, GError **error)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    g_hash_table_iter_init(&iter, command->options);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        gboolean ours =
+            strcmp(key, "port") == 0 || strcmp(key, "model") == 0 || strcmp(key, "identity") == 0;
+        if (ours || (model->set != NULL && model->set(model, key, value)))
+            continue;
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "simulator: this model has no option %s=%s",
+                    (char *)key, (char *)value);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+plug(const DvSimDesk *desk, const Command *command, GError **error)
+{
+    const char *name = option(command, "model", NULL);
+    const char *identity = option(command, "identity", NULL);
+    /* Without a model: what the simulator was started with. */
+    guint16 vid = name == NULL ? desk->vid : 0, pid = name == NULL ? desk->pid : 0;
+    if (identity != NULL && !dv_sim_parse_identity(identity, &vid, &pid, error))
+        return FALSE;
+    DvSimModel *model = dv_sim_model_new(name != NULL ? name : desk->model, vid, pid);
+    if (model == NULL) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "simulator: model is none of %s",
+                    dv_sim_model_names());
+        return FALSE;
+    }
+    if (!set_options(model, command, error)) {
+        dv_sim_model_free(model);
+        return FALSE;
+    }
+    return dv_sim_bus_plug(desk->bus, port_of(command), model, error);
+}
+
 static gboolean
 do_plug(Client *client, const Command *command)
 {
-    const DvSimDesk *desk = client->control->desk;
     g_autoptr(GError) error = NULL;
-    DvSimModel *model = dv_sim_model_new(option(command, "model", "cdc-acm"), desk->vid, desk->pid);
-    if (model == NULL)
-        g_set_error(&error, DV_ERROR, DV_ERROR_INVALID, "simulator: no such model");
-    else
-        dv_sim_bus_plug(desk->bus, port_of(command), model, &error);
+    plug(client->control->desk, command, &error);
     say_result(client, error);
     return TRUE;
 }
@@ -121,14 +157,14 @@ do_unplug(Client *client, const Command *command)
 {
     const DvSimDesk *desk = client->control->desk;
     g_autoptr(GError) error = NULL;
-    DvSimUnplug shape;
-    if (!shape_of(command, &shape))
+    DvSimMishap mishap = {.percent = number_option(command, "percent", 50, 99)};
+    if (!shape_of(command, &mishap.shape))
         g_set_error(&error, DV_ERROR, DV_ERROR_INVALID,
                     "simulator: shape is none of gone, errors, silent");
     else if (g_strcmp0(command->words[0], "mid-line") == 0)
-        dv_sim_feeder_unplug_midway(desk->feeder, port_of(command), shape);
+        dv_sim_feeder_cut(desk->feeder, port_of(command), &mishap);
     else
-        dv_sim_bus_unplug(desk->bus, port_of(command), shape, &error);
+        dv_sim_bus_unplug(desk->bus, port_of(command), mishap.shape, &error);
     say_result(client, error);
     return TRUE;
 }
@@ -158,37 +194,16 @@ lay_bytes(Client *client, const Command *command, GBytes *bytes)
     return FALSE;
 }
 
-/* How a reader sends its rows. */
-static gboolean
-frame_rows(const char *frame, char **rows, GString *out)
-{
-    static const struct {
-        const char *name, *head, *end, *tail;
-    } frames[] = {
-        {"cr", "", "\r", ""}, {"lf", "", "\n", ""},          {"crlf", "", "\r\n", ""},
-        {"none", "", "", ""}, {"stx", "\x02", "\r", "\x03"},
-    };
-    for (guint f = 0; f < G_N_ELEMENTS(frames); f++) {
-        if (strcmp(frame, frames[f].name) != 0)
-            continue;
-        g_string_append(out, frames[f].head);
-        for (guint i = 0; rows[i] != NULL; i++)
-            g_string_append_printf(out, "%s%s", rows[i], frames[f].end);
-        g_string_append(out, frames[f].tail);
-        return TRUE;
-    }
-    return FALSE;
-}
-
 static gboolean
 do_lay(Client *client, const Command *command)
 {
-    GString *text = g_string_new(NULL);
-    gboolean known = frame_rows(option(command, "frame", "cr"), command->words, text);
-    g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
-    if (known)
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes =
+        dv_sim_bus_frame(client->control->desk->bus, port_of(command),
+                         option(command, "frame", NULL), command->words, &error);
+    if (bytes != NULL)
         return lay_bytes(client, command, bytes);
-    say(client, "error invalid simulator: frame is none of cr, lf, crlf, none, stx");
+    say_result(client, error);
     return TRUE;
 }
 
@@ -209,7 +224,12 @@ do_raw(Client *client, const Command *command)
 static gboolean
 do_lift(Client *client, const Command *command)
 {
-    dv_sim_feeder_lift(client->control->desk->feeder, port_of(command));
+    const DvSimMishap mishap = {.lift = TRUE, .percent = number_option(command, "percent", 50, 99)};
+    DvSimFeeder *feeder = client->control->desk->feeder;
+    if (g_strcmp0(command->words[0], "mid-line") == 0)
+        dv_sim_feeder_cut(feeder, port_of(command), &mishap);
+    else
+        dv_sim_feeder_lift(feeder, port_of(command));
     say_result(client, NULL);
     return TRUE;
 }
@@ -250,6 +270,18 @@ do_hold(Client *client, const Command *command)
     dv_sim_bus_hold(client->control->desk->bus, port_of(command),
                     g_strcmp0(command->words[0], "no") != 0, &error);
     say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_desktop(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    guint typed = dv_sim_bus_typed(client->control->desk->bus, port_of(command), &error);
+    if (error != NULL)
+        say_result(client, error);
+    else
+        say(client, "ok %u", typed);
     return TRUE;
 }
 
@@ -312,7 +344,7 @@ static const struct {
     {"raw", do_raw},   {"lift", do_lift},       {"stall", do_stall},
     {"fail", do_fail}, {"status", do_status},   {"announce", do_announce},
     {"pid", do_pid},   {"restart", do_restart}, {"quit", do_quit},
-    {"hold", do_hold}, {"permit", do_permit},
+    {"hold", do_hold}, {"permit", do_permit},   {"desktop", do_desktop},
 };
 
 /* TRUE when the next command may be read. */
@@ -373,6 +405,23 @@ on_incoming(GSocketService *service, GSocketConnection *connection, GObject *sou
     client->input = g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
     read_next(client);
     return TRUE;
+}
+
+gboolean
+dv_sim_parse_identity(const char *text, guint16 *vid, guint16 *pid, GError **error)
+{
+    guint64 v = 0, p = 0;
+    g_auto(GStrv) parts = g_strsplit(text, ":", 3);
+    if (g_strv_length(parts) == 2 &&
+        g_ascii_string_to_unsigned(parts[0], 16, 1, G_MAXUINT16, &v, NULL) &&
+        g_ascii_string_to_unsigned(parts[1], 16, 0, G_MAXUINT16, &p, NULL)) {
+        *vid = (guint16)v;
+        *pid = (guint16)p;
+        return TRUE;
+    }
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                "identity %s is not of the form VVVV:PPPP (hexadecimal)", text);
+    return FALSE;
 }
 
 DvSimControl *

@@ -10,11 +10,14 @@ typedef struct {
     DvSimBus *bus;
     DvSimFeeder *feeder;
     DvSimSupervisor *supervisor;
-    guint16 vid, pid; /* identity of what is plugged in without naming one */
+    const char *model; /* what is plugged in without naming one */
+    guint16 vid, pid;  /* and its identity; 0: the model's own */
     void (*quit)(void *data);
     void *data;
 } DvSimDesk;
 
+/* "1209:0001". DV_ERROR_INVALID. */
+gboolean dv_sim_parse_identity(const char *text, guint16 *vid, guint16 *pid, GError **error);
 /* The socket file is replaced, mode 0600. desk must outlive the control. */
 DvSimControl *dv_sim_control_new(const char *socket_path, const DvSimDesk *desk, GError **error);
 void dv_sim_control_free(DvSimControl *control);

@@ -24,7 +24,7 @@ struct DvSimFeeder {
     GRand *random;
     guint bits_per_second;
     GHashTable *documents; /* port -> Document */
-    GHashTable *midway;    /* port -> DvSimUnplug + 1 */
+    GHashTable *mishaps;   /* port -> DvSimMishap */
 };
 
 static void
@@ -46,7 +46,7 @@ dv_sim_feeder_new(DvSimBus *bus, guint32 seed, guint bits_per_second)
     feeder->random = g_rand_new_with_seed(seed);
     feeder->bits_per_second = bits_per_second;
     feeder->documents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, document_free);
-    feeder->midway = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    feeder->mishaps = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return feeder;
 }
 
@@ -56,7 +56,7 @@ dv_sim_feeder_free(DvSimFeeder *feeder)
     if (feeder == NULL)
         return;
     g_hash_table_unref(feeder->documents);
-    g_hash_table_unref(feeder->midway);
+    g_hash_table_unref(feeder->mishaps);
     g_rand_free(feeder->random);
     g_free(feeder);
 }
@@ -72,16 +72,26 @@ finish(Document *document, gboolean cut, const GError *error)
     done(&laid, error, data);
 }
 
-/* TRUE when the cable has gone. */
+/* Where in the document it befalls, or its end. */
+static gsize
+mishap_at(const Document *document, const DvSimMishap *mishap)
+{
+    gsize size = g_bytes_get_size(document->bytes);
+    return mishap != NULL ? size * mishap->percent / 100 : size;
+}
+
+/* TRUE when that was the document's end. */
 static gboolean
-pull_cable_midway(Document *document)
+suffer(Document *document, const DvSimMishap *mishap)
 {
     DvSimFeeder *feeder = document->feeder;
-    guint shape = GPOINTER_TO_UINT(g_hash_table_lookup(feeder->midway, document->port));
-    if (shape == 0 || document->at * 2 < g_bytes_get_size(document->bytes))
+    if (mishap == NULL || document->at < mishap_at(document, mishap))
         return FALSE;
-    g_hash_table_remove(feeder->midway, document->port);
-    dv_sim_bus_unplug(feeder->bus, document->port, (DvSimUnplug)(shape - 1), NULL);
+    if (mishap->lift)
+        dv_sim_bus_lift(feeder->bus, document->port);
+    else
+        dv_sim_bus_unplug(feeder->bus, document->port, mishap->shape, NULL);
+    g_hash_table_remove(feeder->mishaps, document->port);
     finish(document, TRUE, NULL);
     return TRUE;
 }
@@ -109,9 +119,12 @@ feed(gpointer data)
     g_autoptr(GError) error = NULL;
     gsize size = 0;
     const guint8 *bytes = g_bytes_get_data(document->bytes, &size);
+    const DvSimMishap *mishap = g_hash_table_lookup(feeder->mishaps, document->port);
     document->source = 0;
+    if (suffer(document, mishap))
+        return G_SOURCE_REMOVE;
     gsize packet = (gsize)g_rand_int_range(feeder->random, 1, (gint32)document->packet + 1);
-    packet = MIN(packet, size - document->at);
+    packet = MIN(packet, mishap_at(document, mishap) - document->at);
     if (!dv_sim_bus_produce(feeder->bus, document->port, bytes + document->at, packet, &error)) {
         finish(document, TRUE, NULL); /* somebody pulled the cable */
         return G_SOURCE_REMOVE;
@@ -121,7 +134,7 @@ feed(gpointer data)
         document->laid.first_us = document->laid.last_us;
     document->at += packet;
     document->laid.length = document->at;
-    if (pull_cable_midway(document))
+    if (suffer(document, mishap))
         return G_SOURCE_REMOVE;
     if (document->at == size)
         finish(document, FALSE, NULL);
@@ -136,12 +149,14 @@ await_host(gpointer data)
     Document *document = data;
     gint64 now = dv_clock_mono_us();
     document->source = 0;
-    if (dv_sim_bus_is_listening(document->feeder->bus, document->port)) {
+    gboolean late = now >= document->give_up_us;
+    if (dv_sim_bus_is_listening(document->feeder->bus, document->port) ||
+        (late && dv_sim_bus_types(document->feeder->bus, document->port))) {
         document->next_us = now;
         feed(document);
         return G_SOURCE_REMOVE;
     }
-    if (now >= document->give_up_us) {
+    if (late) {
         g_autoptr(GError) error =
             g_error_new(DV_ERROR, DV_ERROR_UNAVAILABLE,
                         "simulator: no host listens to the reader at %s", document->port);
@@ -181,12 +196,13 @@ dv_sim_feeder_lift(DvSimFeeder *feeder, const char *port)
     Document *document = g_hash_table_lookup(feeder->documents, port);
     if (document == NULL)
         return FALSE;
+    dv_sim_bus_lift(feeder->bus, port);
     finish(document, TRUE, NULL);
     return TRUE;
 }
 
 void
-dv_sim_feeder_unplug_midway(DvSimFeeder *feeder, const char *port, DvSimUnplug shape)
+dv_sim_feeder_cut(DvSimFeeder *feeder, const char *port, const DvSimMishap *mishap)
 {
-    g_hash_table_insert(feeder->midway, g_strdup(port), GUINT_TO_POINTER((guint)shape + 1));
+    g_hash_table_insert(feeder->mishaps, g_strdup(port), g_memdup2(mishap, sizeof *mishap));
 }

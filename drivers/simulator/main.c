@@ -14,11 +14,11 @@
 
 #define PRELOAD "libumockdev-preload.so.0"
 #define MARK "DARVAZA_SIMULATOR_PRELOADED"
-#define DEFAULT_IDENTITY "1209:0001" /* pid.codes: for tests only */
+#define DEFAULT_MODEL "cdc-acm"
 
 typedef struct {
     char *control_path;
-    char *identity;
+    char *identity, *model;
     int seed;
     int bits_per_second;
     gboolean unplugged, modes_hold;
@@ -62,23 +62,6 @@ start_preloaded(char **argv)
     return 1;
 }
 
-static gboolean
-parse_identity(const char *text, guint16 *vid, guint16 *pid, GError **error)
-{
-    guint64 v = 0, p = 0;
-    g_auto(GStrv) parts = g_strsplit(text, ":", 3);
-    if (g_strv_length(parts) == 2 &&
-        g_ascii_string_to_unsigned(parts[0], 16, 1, G_MAXUINT16, &v, NULL) &&
-        g_ascii_string_to_unsigned(parts[1], 16, 0, G_MAXUINT16, &p, NULL)) {
-        *vid = (guint16)v;
-        *pid = (guint16)p;
-        return TRUE;
-    }
-    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                "identity %s is not of the form VVVV:PPPP (hexadecimal)", text);
-    return FALSE;
-}
-
 static void
 quit(void *data)
 {
@@ -102,14 +85,21 @@ on_signal(gpointer data)
 static gboolean
 run(Program *program, char **command, GError **error)
 {
-    DvSimDesk desk = {.quit = quit, .data = program};
-    if (!parse_identity(program->identity, &desk.vid, &desk.pid, error))
+    DvSimDesk desk = {.quit = quit, .data = program, .model = program->model};
+    if (program->identity != NULL &&
+        !dv_sim_parse_identity(program->identity, &desk.vid, &desk.pid, error))
         return FALSE;
+    DvSimModel *model = dv_sim_model_new(desk.model, desk.vid, desk.pid);
+    if (model == NULL) {
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "--model: none of %s", dv_sim_model_names());
+        return FALSE;
+    }
+    if (program->unplugged)
+        g_clear_pointer(&model, dv_sim_model_free);
     desk.bus = dv_sim_bus_new();
     desk.feeder =
         dv_sim_feeder_new(desk.bus, (guint32)program->seed, (guint)program->bits_per_second);
     DvSimControl *control = NULL;
-    DvSimModel *model = program->unplugged ? NULL : dv_sim_model_new("cdc-acm", desk.vid, desk.pid);
     gboolean ok = (model == NULL || dv_sim_bus_plug(desk.bus, "1-1", model, error)) &&
                   (desk.supervisor = dv_sim_supervisor_new(command, program->modes_hold, on_gave_up,
                                                            program, error)) != NULL &&
@@ -130,7 +120,9 @@ parse_options(Program *program, int *argc, char ***argv, GError **error)
         {"control", 0, 0, G_OPTION_ARG_FILENAME, &program->control_path,
          "Unix socket that takes commands (docs/formats/simulator-control.md)", "SOCKET"},
         {"identity", 0, 0, G_OPTION_ARG_STRING, &program->identity,
-         "USB identity of what is plugged in (default " DEFAULT_IDENTITY ")", "VID:PID"},
+         "USB identity of what is plugged in (default: the model's own)", "VID:PID"},
+        {"model", 0, 0, G_OPTION_ARG_STRING, &program->model,
+         "Kind of reader that is plugged in (default " DEFAULT_MODEL ")", "NAME"},
         {"seed", 0, 0, G_OPTION_ARG_INT, &program->seed, "Seed of packet sizes (default 1)", "N"},
         {"baud", 0, 0, G_OPTION_ARG_INT, &program->bits_per_second,
          "Speed of the reader's head (default 115200)", "N"},
@@ -164,7 +156,7 @@ main(int argc, char **argv)
     if (dlopen(PRELOAD, RTLD_NOLOAD | RTLD_LAZY) == NULL)
         return start_preloaded(argv);
     dv_log_init("darvaza-simulator");
-    program.identity = g_strdup(DEFAULT_IDENTITY);
+    program.model = g_strdup(DEFAULT_MODEL);
     if (!parse_options(&program, &argc, &argv, &error)) {
         fprintf(stderr, "darvaza-simulator: %s\n", error->message);
         return 2;
@@ -182,5 +174,6 @@ main(int argc, char **argv)
     g_main_loop_unref(program.loop);
     g_free(program.control_path);
     g_free(program.identity);
+    g_free(program.model);
     return program.status;
 }

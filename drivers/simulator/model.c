@@ -7,12 +7,96 @@ enum { DIR_IN = 0x80, TYPE_MASK = 0x60, RECIPIENT_MASK = 0x1f, RECIPIENT_ENDPOIN
 enum { GET_STATUS = 0, CLEAR_FEATURE = 1, SET_FEATURE = 3, GET_DESCRIPTOR = 6 };
 enum { GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, SET_INTERFACE = 11 };
 enum { DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIG = 2, DESCRIPTOR_STRING = 3 };
-enum { ATTRIBUTES_BULK = 2, DESCRIPTOR_ENDPOINT = 5 };
+enum { DESCRIPTOR_REPORT = 0x22 };
+
+#define TEST_VID 0x1209 /* pid.codes: 1209:0001 to 1209:0010 are set aside for tests */
+
+/* The identities are the test identities of the drivers' tables. */
+static const struct {
+    const char *name;
+    guint16 pid;
+    DvSimModel *(*make)(guint16 vid, guint16 pid);
+} models[] = {
+    {"cdc-acm", 0x0001, dv_sim_cdc_acm_new},
+    {"cdc-stx", 0x0002, dv_sim_cdc_stx_new},
+    {"cdc-soh", 0x0003, dv_sim_cdc_soh_new},
+    {"cdc-tlv", 0x0004, dv_sim_cdc_tlv_new},
+    {"cdc-tlv-asked", 0x0005, dv_sim_cdc_tlv_asked_new},
+    {"cdc-syn", 0x0006, dv_sim_cdc_syn_new},
+    {"hid-keyboard", 0x0007, dv_sim_hid_keyboard_new},
+    {"hid-pos", 0x0008, dv_sim_hid_pos_new},
+    {"vendor-bulk", 0x0009, dv_sim_vendor_bulk_new},
+};
 
 DvSimModel *
 dv_sim_model_new(const char *name, guint16 vid, guint16 pid)
 {
-    return strcmp(name, "cdc-acm") == 0 ? dv_sim_cdc_acm_new(vid, pid) : NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(models); i++)
+        if (strcmp(name, models[i].name) == 0)
+            return models[i].make(vid != 0 ? vid : TEST_VID, vid != 0 ? pid : models[i].pid);
+    return NULL;
+}
+
+const char *
+dv_sim_model_names(void)
+{
+    return "cdc-acm, cdc-stx, cdc-soh, cdc-tlv, cdc-tlv-asked, cdc-syn, hid-keyboard, hid-pos, "
+           "vendor-bulk";
+}
+
+void
+dv_sim_set_identity(DvSimModel *model, guint8 device_class, guint16 vid, guint16 pid)
+{
+    const guint8 descriptor[] = {18,
+                                 DESCRIPTOR_DEVICE,
+                                 0x00,
+                                 0x02,
+                                 device_class,
+                                 0,
+                                 0,
+                                 64,
+                                 (guint8)(vid & 0xff),
+                                 (guint8)(vid >> 8),
+                                 (guint8)(pid & 0xff),
+                                 (guint8)(pid >> 8),
+                                 0x00,
+                                 0x01,
+                                 1,
+                                 2,
+                                 3,
+                                 1};
+    G_STATIC_ASSERT(sizeof descriptor == DV_SIM_DEVICE_DESCRIPTOR_SIZE);
+    memcpy(model->device_descriptor, descriptor, sizeof descriptor);
+    model->configuration = 1;
+    model->strings[1] = "Darvaza";
+    model->strings[2] = "Simulated reader";
+    model->strings[3] = "SIM0001";
+}
+
+GByteArray *
+dv_sim_frame_text(const char *frame, char **rows)
+{
+    static const struct {
+        const char *name, *head, *end, *tail;
+        gsize width;
+    } frames[] = {
+        {"cr", "", "\r", "", 0}, {"lf", "", "\n", "", 0},          {"crlf", "", "\r\n", "", 0},
+        {"none", "", "", "", 0}, {"stx", "\x02", "\r", "\x03", 0}, {"filled", "", "", "", 44},
+    };
+    for (guint f = 0; f < G_N_ELEMENTS(frames); f++) {
+        if (strcmp(frame, frames[f].name) != 0)
+            continue;
+        GString *text = g_string_new(frames[f].head);
+        for (guint i = 0; rows[i] != NULL; i++) {
+            g_string_append(text, rows[i]);
+            for (gsize at = strlen(rows[i]); at < frames[f].width; at++)
+                g_string_append_c(text, '_');
+            g_string_append(text, frames[f].end);
+        }
+        g_string_append(text, frames[f].tail);
+        return g_bytes_unref_to_array(g_string_free_to_bytes(text));
+    }
+    return NULL;
 }
 
 void
@@ -59,6 +143,9 @@ reply_descriptor(const DvSimModel *model, const guint8 setup[8], guint8 *data, g
         return reply(data, length, model->config, model->config_length);
     case DESCRIPTOR_STRING:
         return reply_string(model, setup[2], data, length);
+    case DESCRIPTOR_REPORT:
+        return model->report != NULL ? reply(data, length, model->report, model->report_length)
+                                     : -EPIPE;
     default:
         return -EPIPE;
     }
@@ -127,18 +214,4 @@ int
 dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
     return is_halted(model, endpoint) ? -EPIPE : model->in(model, endpoint, buffer, max);
-}
-
-guint8
-dv_sim_bulk_in(const DvSimModel *model)
-{
-    const guint8 *at = model->config;
-    for (gsize left = model->config_length; left >= 2 && at[0] >= 2 && at[0] <= left;) {
-        if (at[1] == DESCRIPTOR_ENDPOINT && at[0] >= 7 && (at[2] & DIR_IN) != 0 &&
-            (at[3] & 3) == ATTRIBUTES_BULK)
-            return at[2];
-        left -= at[0];
-        at += at[0];
-    }
-    return 0;
 }

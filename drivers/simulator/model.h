@@ -16,6 +16,10 @@ struct DvSimModel {
     const guint8 *config; /* configuration descriptor with all that follows it */
     gsize config_length;
     const char *strings[4]; /* by string index; [0] unused, NULL: none */
+    const guint8 *report;   /* HID: report descriptor; NULL: none */
+    gsize report_length;
+    guint8 data_in;            /* the endpoint that documents come from */
+    const char *default_frame; /* for frame, when none is asked for */
     guint8 configuration;
     guint32 halted_in, halted_out; /* bit per endpoint number */
 
@@ -24,6 +28,21 @@ struct DvSimModel {
     /* What the device has to say on an IN endpoint: bytes, or -EAGAIN when nothing. One packet a
      * call, so that the model decides where transfers end. */
     int (*in)(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
+    /* What the host sends to an OUT endpoint. NULL: taken and ignored. */
+    void (*out)(DvSimModel *model, guint8 endpoint, const guint8 *bytes, gsize length);
+    /* What the reading head produces for a document, for produce. NULL when the model has no such
+     * frame. Caller owns it. */
+    GByteArray *(*frame)(DvSimModel *model, const char *frame, char **rows);
+    /* An option of the model ("layout", "de"); FALSE when it has none such. NULL: it has none. */
+    gboolean (*set)(DvSimModel *model, const char *key, const char *value);
+    /* The kernel's own driver has the device (TRUE, as when plugged in) or gave it up. NULL: none.
+     */
+    void (*kernel)(DvSimModel *model, gboolean bound);
+    /* Does what is produced go to the desktop now? And how many characters did so? NULL: never. */
+    gboolean (*types)(const DvSimModel *model);
+    guint (*typed)(const DvSimModel *model);
+    /* The document was taken away before the head had read it all. NULL: all the same to it. */
+    void (*lifted)(DvSimModel *model);
     /* The reading head has produced these bytes. They are one packet if the host is waiting. */
     void (*produce)(DvSimModel *model, const guint8 *bytes, gsize length);
     /* Has the host opened it, so that what is produced goes anywhere? */
@@ -31,8 +50,10 @@ struct DvSimModel {
     void (*free)(DvSimModel *model);
 };
 
-/* "cdc-acm"; NULL for an unknown name. */
+/* vid 0: the identity that belongs to the model (model.c). NULL for an unknown name. */
 DvSimModel *dv_sim_model_new(const char *name, guint16 vid, guint16 pid);
+/* The names, separated by commas, for a message. */
+const char *dv_sim_model_names(void);
 void dv_sim_model_free(DvSimModel *model);
 
 /* A control transfer as a device sees it: standard requests are answered here (USB 2.0, 9.4), the
@@ -41,8 +62,19 @@ int dv_sim_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize
 /* Like model->in, with halts; -EPIPE while halted. */
 int dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
 void dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted);
-/* The first bulk IN endpoint of the configuration; 0: none. */
-guint8 dv_sim_bulk_in(const DvSimModel *model);
+/* The device descriptor of a full-speed device with an interface class of its own. */
+void dv_sim_set_identity(DvSimModel *model, guint8 device_class, guint16 vid, guint16 pid);
+/* Rows as text: "cr", "lf", "crlf", "none", "stx" (STX, rows with CR, ETX), "filled" (run together,
+ * each filled up with '_' to 44). NULL for another frame. */
+GByteArray *dv_sim_frame_text(const char *frame, char **rows);
 
-/* cdc_acm_model.c */
+/* One constructor per family: <family>_model.c. */
 DvSimModel *dv_sim_cdc_acm_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_cdc_stx_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_cdc_soh_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_cdc_tlv_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_cdc_tlv_asked_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_cdc_syn_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_hid_keyboard_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_hid_pos_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_vendor_bulk_new(guint16 vid, guint16 pid);

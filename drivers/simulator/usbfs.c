@@ -93,6 +93,14 @@ end_urb(Urb *urb, int status, int length)
 
 /* ---- what the host controller does: completes URBs in order as the device has something */
 
+static int
+take_out(Device *device, guint8 endpoint, const guint8 *bytes, gsize length)
+{
+    if (device->model->out != NULL && bytes != NULL)
+        device->model->out(device->model, endpoint, bytes, length);
+    return (int)length;
+}
+
 static void
 work_on(Device *device, Urb *urb)
 {
@@ -105,7 +113,7 @@ work_on(Device *device, Urb *urb)
                     ? dv_sim_control(device->model, bytes, bytes + 8, length - 8)
                     : -EPROTO;
     else if ((x->endpoint & 0x80) == 0)
-        moved = (int)length; /* readers take commands and say nothing */
+        moved = take_out(device, x->endpoint, bytes, length);
     else if (device->fail_reads > 0) {
         device->fail_reads--;
         moved = -EPROTO;
@@ -227,6 +235,34 @@ clear_halt(Device *device, UMockdevIoctlClient *client)
     complete(client, data != NULL ? 0 : EFAULT);
 }
 
+static void
+set_kernel(Device *device, gboolean bound)
+{
+    if (device->model->kernel != NULL)
+        device->model->kernel(device->model, bound);
+}
+
+static void
+claim(Device *device, UMockdevIoctlClient *client)
+{
+    if (!device->held)
+        set_kernel(device, FALSE);
+    complete(client, device->held ? EBUSY : 0);
+}
+
+/* Detaching the kernel's driver (there is none, but for keyboards, whose claim has done it), and
+ * attaching it again. */
+static void
+kernel_request(Device *device, UMockdevIoctlClient *client)
+{
+    g_autoptr(UMockdevIoctlData) data = umockdev_ioctl_data_resolve(
+        umockdev_ioctl_client_get_arg(client), 0, sizeof(struct usbdevfs_ioctl), NULL);
+    const struct usbdevfs_ioctl *request = data != NULL ? (const void *)data->data : NULL;
+    if (request != NULL && request->ioctl_code == (int)USBDEVFS_CONNECT)
+        set_kernel(device, TRUE);
+    complete(client, ENODATA);
+}
+
 static gboolean
 answer(Device *device, UMockdevIoctlClient *client, gulong request)
 {
@@ -257,7 +293,7 @@ answer(Device *device, UMockdevIoctlClient *client, gulong request)
         return TRUE;
     case USBDEVFS_CLAIMINTERFACE:
     case USBDEVFS_DISCONNECT_CLAIM:
-        complete(client, device->held ? EBUSY : 0);
+        claim(device, client);
         return TRUE;
     case USBDEVFS_RELEASEINTERFACE:
     case USBDEVFS_SETINTERFACE:
@@ -266,8 +302,10 @@ answer(Device *device, UMockdevIoctlClient *client, gulong request)
     case USBDEVFS_RESET:
         complete(client, 0);
         return TRUE;
+    case USBDEVFS_IOCTL:
+        kernel_request(device, client);
+        return TRUE;
     case USBDEVFS_GETDRIVER:
-    case USBDEVFS_IOCTL: /* detaching a kernel driver: there is none */
         complete(client, ENODATA);
         return TRUE;
     default:
@@ -511,7 +549,7 @@ dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error)
     if (device == NULL)
         return FALSE;
     pthread_mutex_lock(&bus->lock);
-    dv_sim_halt(device->model, dv_sim_bulk_in(device->model), TRUE);
+    dv_sim_halt(device->model, device->model->data_in, TRUE);
     advance(device);
     pthread_mutex_unlock(&bus->lock);
     return TRUE;
@@ -571,6 +609,61 @@ dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize l
     return TRUE;
 }
 
+GBytes *
+dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows, GError **error)
+{
+    Device *device = find(bus, port, error);
+    if (device == NULL)
+        return NULL;
+    pthread_mutex_lock(&bus->lock);
+    DvSimModel *model = device->model;
+    GByteArray *bytes = model->frame(model, frame != NULL ? frame : model->default_frame, rows);
+    pthread_mutex_unlock(&bus->lock);
+    if (bytes != NULL)
+        return g_byte_array_free_to_bytes(bytes);
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "simulator: the reader at %s has no frame %s",
+                port, frame);
+    return NULL;
+}
+
+guint
+dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error)
+{
+    Device *device = find(bus, port, error);
+    guint typed = 0;
+    if (device == NULL)
+        return 0;
+    pthread_mutex_lock(&bus->lock);
+    if (device->model->typed != NULL)
+        typed = device->model->typed(device->model);
+    pthread_mutex_unlock(&bus->lock);
+    return typed;
+}
+
+gboolean
+dv_sim_bus_types(DvSimBus *bus, const char *port)
+{
+    Device *device = find(bus, port, NULL);
+    gboolean types = FALSE;
+    if (device == NULL || device->model->types == NULL)
+        return FALSE;
+    pthread_mutex_lock(&bus->lock);
+    types = device->model->types(device->model);
+    pthread_mutex_unlock(&bus->lock);
+    return types;
+}
+
+void
+dv_sim_bus_lift(DvSimBus *bus, const char *port)
+{
+    Device *device = find(bus, port, NULL);
+    if (device == NULL || device->model->lifted == NULL)
+        return;
+    pthread_mutex_lock(&bus->lock);
+    device->model->lifted(device->model);
+    pthread_mutex_unlock(&bus->lock);
+}
+
 gboolean
 dv_sim_bus_is_plugged(DvSimBus *bus, const char *port)
 {
@@ -585,7 +678,7 @@ dv_sim_bus_is_listening(DvSimBus *bus, const char *port)
     if (device == NULL)
         return FALSE;
     pthread_mutex_lock(&bus->lock);
-    guint8 endpoint = dv_sim_bulk_in(device->model);
+    guint8 endpoint = device->model->data_in;
     for (GList *at = device->urbs.head; at != NULL; at = at->next)
         listening |= urb_of(at->data)->endpoint == endpoint;
     listening = listening && device->model->listening(device->model);

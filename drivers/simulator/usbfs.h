@@ -28,7 +28,7 @@ gboolean dv_sim_bus_plug(DvSimBus *bus, const char *port, DvSimModel *model, GEr
 gboolean dv_sim_bus_unplug(DvSimBus *bus, const char *port, DvSimUnplug shape, GError **error);
 /* The kernel's "add" event once more, as when enumeration and monitor overlap. */
 gboolean dv_sim_bus_announce(DvSimBus *bus, const char *port, GError **error);
-/* The bulk IN endpoint halts, with everything that is queued on it. */
+/* The endpoint of the documents halts, with everything that is queued on it. */
 gboolean dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error);
 /* The next count reads end with a transmission error. */
 gboolean dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error);
@@ -39,6 +39,17 @@ gboolean dv_sim_bus_permit(DvSimBus *bus, const char *port, gboolean permitted, 
 gboolean dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error);
 gboolean dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize length,
                             GError **error);
+/* What a document with these rows makes the reader at port produce. frame NULL: its usual one.
+ * Caller frees; DV_ERROR_INVALID when the reader has no such frame. */
+GBytes *dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows,
+                         GError **error);
+/* Characters that the device at port typed into the desktop, through the kernel's keyboard driver.
+ */
+/* Would characters go there now? */
+gboolean dv_sim_bus_types(DvSimBus *bus, const char *port);
+/* The document at port was taken away half read. */
+void dv_sim_bus_lift(DvSimBus *bus, const char *port);
+guint dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error);
 gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
 /* The host has opened the device and waits for data. */
 gboolean dv_sim_bus_is_listening(DvSimBus *bus, const char *port);

@@ -106,7 +106,9 @@ dv_usb_device_new(DvUsbHost *host, libusb_device *usb, const DvDriver *driver,
     device->reopen_ms = DV_USB_REOPEN_MIN_MS;
     device->shown = DV_DEVICE_GONE; /* so that the first state is reported */
     g_queue_init(&device->requests);
+    g_queue_init(&device->writes);
     dv_usb_port_path(usb, device->id, sizeof device->id);
+    device->options = dv_usb_settings_options(host->settings, driver, identity, device->id);
     dv_usb_device_show(device, DV_DEVICE_OPENING, "");
     schedule_open(device, 0);
     return device;
@@ -216,6 +218,7 @@ dv_usb_device_free(DvDevice *device)
     libusb_unref_device(device->usb);
     g_free(device->detail);
     g_free(device->state);
+    g_hash_table_unref(device->options);
     g_free(device);
 }
 
@@ -279,6 +282,12 @@ dv_device_state(DvDevice *device)
     return device->state;
 }
 
+const char *
+dv_device_option(const DvDevice *device, const char *key)
+{
+    return g_hash_table_lookup(device->options, key);
+}
+
 const DvUsbShape *
 dv_device_shape(const DvDevice *device)
 {
@@ -297,10 +306,12 @@ dv_device_claim(DvDevice *device, guint8 interface_number, GError **error)
     if (code != 0) {
         g_autofree char *what = g_strdup_printf("claiming interface %u", interface_number);
         device->claim_code = code;
+        g_autofree char *holders = code == LIBUSB_ERROR_BUSY ? dv_usb_holders(device->usb) : NULL;
         if (code == LIBUSB_ERROR_BUSY)
-            g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
-                        "USB device %s: %s: another program on this machine holds it", device->id,
-                        what);
+            g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "USB device %s: %s: %s%s",
+                        device->id, what,
+                        holders != NULL ? "held by " : "another program on this machine holds it",
+                        holders != NULL ? holders : "");
         else
             dv_usb_set_error(error, device->id, what, code);
         return FALSE;

@@ -39,6 +39,9 @@ arrived(DvUsbHost *host, libusb_device *usb)
         return;
     const DvUsbId *identity = dv_usb_match(host->drivers, descriptor.idVendor, descriptor.idProduct,
                                            host->accept_test_identity, &driver);
+    if (identity == NULL)
+        identity = dv_usb_settings_match(host->settings, descriptor.idVendor, descriptor.idProduct,
+                                         &driver);
     if (identity != NULL)
         g_ptr_array_add(host->devices, dv_usb_device_new(host, usb, driver, identity));
 }
@@ -95,7 +98,7 @@ start_hotplug(DvUsbHost *host, GError **error)
 }
 
 DvUsbHost *
-dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity,
+dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity, const char *settings,
                 const DvUsbEvents *events, void *data, GError **error)
 {
     g_autoptr(DvUsbHost) host = g_new0(DvUsbHost, 1);
@@ -105,6 +108,9 @@ dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity,
     host->data = data;
     host->devices = g_ptr_array_new();
     g_queue_init(&host->plugs);
+    host->settings = dv_usb_settings_new(drivers, settings, error);
+    if (host->settings == NULL)
+        return NULL;
     int code = libusb_init(&host->context);
     if (code != 0) {
         host->context = NULL;
@@ -163,6 +169,7 @@ dv_usb_host_free(DvUsbHost *host)
     if (host->context != NULL && host->devices->len == 0)
         libusb_exit(host->context);
     g_ptr_array_unref(host->devices);
+    dv_usb_settings_free(host->settings);
     g_free(host);
 }
 

@@ -69,6 +69,8 @@ recover_halt(DvUsbRead *read)
     submit_halted(device, endpoint);
 }
 
+static void next_write(DvDevice *device);
+
 static gboolean
 on_error_pause(gpointer data)
 {
@@ -77,26 +79,30 @@ on_error_pause(gpointer data)
     for (guint i = 0; i < device->read_count && device->phase != PHASE_CLOSING; i++)
         if (device->reads[i].parked == PARKED_ERROR)
             submit(&device->reads[i]);
+    next_write(device);
     return G_SOURCE_REMOVE;
 }
 
 /* Unplugging a device shows as a handful of errors before the hot-plug event; a bad cable shows the
  * same and goes on. So: a short pause, a bounded number of times. */
 static void
-recover_error(DvUsbRead *read)
+pause_after_error(DvDevice *device)
 {
-    DvDevice *device = read->device;
-    read->parked = PARKED_ERROR;
     if (device->pause_source != 0)
         return; /* of the same round */
     if (++device->errors > DV_USB_MAX_ERRORS) {
         dv_usb_device_close(device, DV_DEVICE_FAULT, "transfers fail again and again");
         return;
     }
-    device->driver->lost(device);
-    if (device->phase == PHASE_CLOSING)
-        return;
     device->pause_source = g_timeout_add(ERROR_PAUSE_MS, on_error_pause, device);
+    device->driver->lost(device);
+}
+
+static void
+recover_error(DvUsbRead *read)
+{
+    read->parked = PARKED_ERROR;
+    pause_after_error(read->device);
 }
 
 static gboolean
@@ -156,6 +162,20 @@ on_read(struct libusb_transfer *transfer)
     }
 }
 
+/* Control transfers aside, a host drives bulk and interrupt endpoints alike; the request names
+ * which. */
+static unsigned char
+transfer_type(const DvDevice *device, guint8 endpoint)
+{
+    for (guint i = 0; i < device->shape.interface_count; i++)
+        for (guint e = 0; e < device->shape.interfaces[i].endpoint_count; e++) {
+            const DvUsbEndpoint *known = &device->shape.interfaces[i].endpoints[e];
+            if (known->address == endpoint && known->pipe == DV_USB_INTERRUPT)
+                return LIBUSB_TRANSFER_TYPE_INTERRUPT;
+        }
+    return LIBUSB_TRANSFER_TYPE_BULK;
+}
+
 gboolean
 dv_device_read(DvDevice *device, guint8 endpoint, guint depth, gsize size, GError **error)
 {
@@ -174,6 +194,7 @@ dv_device_read(DvDevice *device, guint8 endpoint, guint depth, gsize size, GErro
         g_assert(read->transfer != NULL); /* out of memory */
         libusb_fill_bulk_transfer(read->transfer, device->handle, endpoint, read->buffer, (int)size,
                                   on_read, read, 0);
+        read->transfer->type = transfer_type(device, endpoint);
         submit(read);
     }
     return TRUE;
@@ -256,6 +277,83 @@ dv_device_control(DvDevice *device, guint tag, guint8 request_type, guint8 reque
     next_control(device);
 }
 
+/* ---- writes, one at a time */
+
+static void LIBUSB_CALL on_write(struct libusb_transfer *transfer);
+
+static void
+next_write(DvDevice *device)
+{
+    DvUsbWrite *write = g_queue_peek_head(&device->writes);
+    if (write == NULL || device->write_in_flight || device->phase == PHASE_CLOSING ||
+        device->pause_source != 0)
+        return;
+    if (device->write == NULL)
+        device->write = libusb_alloc_transfer(0);
+    g_assert(device->write != NULL); /* out of memory */
+    libusb_fill_bulk_transfer(device->write, device->handle, write->endpoint, write->bytes,
+                              (int)write->length, on_write, device, DV_USB_CONTROL_TIMEOUT_MS);
+    device->write->type = transfer_type(device, write->endpoint);
+    int code = libusb_submit_transfer(device->write);
+    if (code == 0) {
+        device->write_in_flight = TRUE;
+        device->in_flight++;
+        return;
+    }
+    g_autofree char *why = g_strdup_printf("telling it something: %s", libusb_strerror(code));
+    dv_usb_device_trouble(device, code, why);
+}
+
+static void LIBUSB_CALL
+on_write(struct libusb_transfer *transfer)
+{
+    DvDevice *device = transfer->user_data;
+    device->write_in_flight = FALSE;
+    device->in_flight--;
+    if (device->phase == PHASE_CLOSING) {
+        dv_usb_device_settle(device);
+        return;
+    }
+    switch (transfer->status) {
+    case LIBUSB_TRANSFER_COMPLETED:
+        g_free(g_queue_pop_head(&device->writes));
+        next_write(device);
+        break;
+    case LIBUSB_TRANSFER_NO_DEVICE:
+        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
+        break;
+    case LIBUSB_TRANSFER_TIMED_OUT:
+        dv_usb_device_close(device, DV_DEVICE_FAULT, "it takes no commands within 2 s");
+        break;
+    case LIBUSB_TRANSFER_STALL:
+        libusb_clear_halt(device->handle, transfer->endpoint);
+        dv_usb_device_close(device, DV_DEVICE_FAULT, "it refuses what it is told");
+        break;
+    default: /* as for reads; it is sent again after the pause */
+        pause_after_error(device);
+        break;
+    }
+}
+
+void
+dv_device_write(DvDevice *device, guint8 endpoint, const void *data, gsize length)
+{
+    g_return_if_fail(length >= 1 && length <= DV_USB_MAX_WRITE &&
+                     (endpoint & LIBUSB_ENDPOINT_IN) == 0);
+    if (device->phase == PHASE_CLOSING)
+        return;
+    if (device->writes.length >= DV_USB_MAX_WRITES) {
+        dv_usb_device_close(device, DV_DEVICE_FAULT, "it takes commands too slowly");
+        return;
+    }
+    DvUsbWrite *write = g_new0(DvUsbWrite, 1);
+    write->endpoint = endpoint;
+    write->length = length;
+    memcpy(write->bytes, data, length);
+    g_queue_push_tail(&device->writes, write);
+    next_write(device);
+}
+
 /* ---- closing */
 
 void
@@ -266,6 +364,8 @@ dv_usb_transfers_cancel(DvDevice *device)
             libusb_cancel_transfer(device->reads[i].transfer);
     if (device->control_in_flight)
         libusb_cancel_transfer(device->control);
+    if (device->write_in_flight)
+        libusb_cancel_transfer(device->write);
 }
 
 void
@@ -280,4 +380,7 @@ dv_usb_transfers_free(DvDevice *device)
     libusb_free_transfer(device->control);
     device->control = NULL;
     g_queue_clear_full(&device->requests, g_free);
+    libusb_free_transfer(device->write);
+    device->write = NULL;
+    g_queue_clear_full(&device->writes, g_free);
 }

@@ -19,9 +19,11 @@
 #define DV_USB_REOPEN_MAX_MS 30000
 #define DV_USB_CONTROL_TIMEOUT_MS 2000
 #define DV_USB_MAX_CONTROL 64
-#define DV_USB_MAX_READS 8  /* transfers of one device */
-#define DV_USB_MAX_ERRORS 8 /* transfer errors in a row before a device counts as faulty */
-#define DV_USB_MAX_HALTS 8  /* halts in a row without a byte between them */
+#define DV_USB_MAX_WRITE 512
+#define DV_USB_MAX_WRITES 32 /* that wait */
+#define DV_USB_MAX_READS 8   /* transfers of one device */
+#define DV_USB_MAX_ERRORS 8  /* transfer errors in a row before a device counts as faulty */
+#define DV_USB_MAX_HALTS 8   /* halts in a row without a byte between them */
 
 typedef enum { PHASE_WAITING, PHASE_OPENING, PHASE_SERVING, PHASE_CLOSING } DvUsbPhase;
 
@@ -39,6 +41,12 @@ typedef struct {
     guint tag;
     guint8 bytes[LIBUSB_CONTROL_SETUP_SIZE + DV_USB_MAX_CONTROL];
 } DvUsbRequest;
+
+typedef struct {
+    guint8 endpoint;
+    gsize length;
+    guint8 bytes[DV_USB_MAX_WRITE];
+} DvUsbWrite;
 
 struct DvDevice {
     DvUsbHost *host;
@@ -62,12 +70,31 @@ struct DvDevice {
     GQueue requests; /* of DvUsbRequest, owned; the head is in flight */
     struct libusb_transfer *control;
     gboolean control_in_flight;
+    GQueue writes; /* of DvUsbWrite, owned; the head is in flight */
+    struct libusb_transfer *write;
+    gboolean write_in_flight;
+    GHashTable *options; /* key -> value, owned */
     guint errors, halts;
     guint64 documents, dropped;
     guint open_source, idle_source, pause_source, settle_source;
     gint64 open_deadline_us;
     guint reopen_ms;
 };
+
+/* settings.c: what the configuration says of single devices. text: see dv_usb_host_new(). */
+typedef struct DvUsbSettings DvUsbSettings;
+DvUsbSettings *dv_usb_settings_new(const DvDriver *const *drivers, const char *text,
+                                   GError **error);
+void dv_usb_settings_free(DvUsbSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvUsbSettings, dv_usb_settings_free)
+/* The driver that family= gives to an identity which no table has; NULL: none. The identity belongs
+ * to the settings. */
+const DvUsbId *dv_usb_settings_match(const DvUsbSettings *settings, guint16 vid, guint16 pid,
+                                     const DvDriver **driver);
+/* Key -> value for a device: its row's, overruled by its identity's, overruled by its place's; what
+ * its driver does not know is left out. */
+GHashTable *dv_usb_settings_options(const DvUsbSettings *settings, const DvDriver *driver,
+                                    const DvUsbId *identity, const char *place);
 
 struct DvUsbHost {
     libusb_context *context;
@@ -76,6 +103,7 @@ struct DvUsbHost {
     GSource *loop;
     const DvDriver *const *drivers;
     gboolean accept_test_identity;
+    DvUsbSettings *settings;
     DvUsbEvents events;
     void *data;
     GPtrArray *devices; /* of DvDevice */
@@ -86,6 +114,10 @@ struct DvUsbHost {
 
 /* loop.c: a GSource that lets libusb work whenever one of its descriptors is ready. */
 GSource *dv_usb_loop_new(libusb_context *context);
+
+/* holder.c: names of the other programs that have the device node open, as far as /proc shows them
+ * to this user: "ModemManager"; NULL: none is seen. */
+char *dv_usb_holders(libusb_device *usb);
 
 /* describe.c */
 void dv_usb_port_path(libusb_device *usb, char *out, gsize size);

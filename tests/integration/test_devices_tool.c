@@ -77,6 +77,21 @@ test_lists_and_lays(void **state)
     expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 1,
            "nothing is plugged");
     expect(run("simulate", "--control", rig->control_path, "dance", NULL), 1, "no such command");
+    /* Another family in its place. */
+    expect(run("simulate", "--control", rig->control_path, "plug", "model=hid-keyboard",
+               "layout=us", NULL),
+           0, "ok");
+    sim_client_await_state(client, "1-1 ready");
+    expect(run("devices", "--socket", rig->socket_path, NULL), 0, "hid-keyboard");
+    expect(run("simulate", "--control", rig->control_path, "lay", file, NULL), 0, "ok ");
+    sim_client_await_documents(client, 4);
+    expect(run("simulate", "--control", rig->control_path, "desktop", NULL), 0, "ok 0");
+    expect(
+        run("simulate", "--control", rig->control_path, "plug", "port=1-2", "model=abacus", NULL),
+        1, "model is none of");
+    expect(run("simulate", "--control", rig->control_path, "plug", "port=1-2", "model=hid-keyboard",
+               "layout=xx", NULL),
+           1, "no option layout=xx");
     assert_int_equal(remove(file), 0);
     sim_client_free(client);
     sim_rig_free(rig);
@@ -122,6 +137,7 @@ test_bad_use(void **state)
     expect(run("simulate", NULL), 2, "Usage");
     expect(run("simulate", "--control", "/nonexistent", "pid", NULL), 1, "no simulator at");
     expect(run("devices", "--print-udev", NULL), 0, "GROUP=\"darvaza\"");
+    expect(run("devices", "--print-hwdb", NULL), 0, "DARVAZA_READER=");
 }
 
 int

@@ -18,11 +18,12 @@ deadline(void)
 }
 
 static void
-write_config(const SimRig *rig, const char *path)
+write_config(const SimRig *rig, const char *path, const char *devices)
 {
     g_autofree char *text = g_strdup_printf("[ipc]\nsocket = %s\n[lane]\nname = " RIG_LANE
-                                            "\n[reader]\naccept_test_identity = true\n",
-                                            rig->socket_path);
+                                            "\n[reader]\naccept_test_identity = true\n"
+                                            "devices = %s\n",
+                                            rig->socket_path, devices);
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
@@ -51,6 +52,12 @@ in_child(gpointer data)
 SimRig *
 sim_rig_new(const char *const *extra)
 {
+    return sim_rig_new_with(extra, "");
+}
+
+SimRig *
+sim_rig_new_with(const char *const *extra, const char *settings)
+{
     const char *simulator = g_getenv("DARVAZA_SIMULATOR"), *devices = g_getenv("DARVAZA_DEVICES");
     g_assert_nonnull(simulator);
     g_assert_nonnull(devices);
@@ -59,7 +66,7 @@ sim_rig_new(const char *const *extra)
     rig->control_path = g_build_filename(rig->directory, "control", NULL);
     rig->socket_path = g_build_filename(rig->directory, "devices", NULL);
     g_autofree char *config = g_build_filename(rig->directory, "devices.ini", NULL);
-    write_config(rig, config);
+    write_config(rig, config, settings);
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     const char *const head[] = {simulator, "--control", rig->control_path};
     const char *const tail[] = {"--", devices, "--config", config, NULL};

@@ -31,6 +31,8 @@ typedef struct {
 
 /* extra: more command-line words for the simulator, NULL-terminated; NULL: none. */
 SimRig *sim_rig_new(const char *const *extra);
+/* The same with "[reader] devices" in the daemon's configuration. */
+SimRig *sim_rig_new_with(const char *const *extra, const char *settings);
 void sim_rig_free(SimRig *rig);
 /* Sends a command, returns the answer (caller frees). */
 char *sim_rig_send(SimRig *rig, const char *format, ...) G_GNUC_PRINTF(2, 3);

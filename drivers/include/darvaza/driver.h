@@ -22,7 +22,16 @@ typedef struct {
     const char *source; /* where this identity is written down */
     gboolean tried_on_hardware;
     gboolean test_identity; /* a simulator's: served only where the configuration says so */
+    const char *options; /* what its driver must know of it, "framer=stx start=23"; NULL: nothing */
 } DvUsbId;
+
+/* What the kernel makes of a device until its driver takes it; decides which udev rules it needs.
+ */
+typedef enum {
+    DV_FACE_TTY = 1,    /* a serial port, which ModemManager would probe */
+    DV_FACE_INPUT = 2,  /* a keyboard, which would type into the desktop */
+    DV_FACE_HIDRAW = 4, /* a node for raw reports */
+} DvKernelFace;
 
 #define DV_USB_MAX_ENDPOINTS 8
 #define DV_USB_MAX_INTERFACES 16
@@ -56,6 +65,10 @@ typedef struct DvDriver {
     const DvUsbId *ids;
     gsize state_size;  /* bytes of zeroed state per device, dv_device_state() */
     guint idle_gap_ms; /* silence after which the idle slot is called; 0: never */
+    guint faces;       /* of DvKernelFace */
+    /* Is this an option of the family, with a value that it takes? Sets an error naming it where
+     * not. NULL: the family has none. Called without a device. */
+    gboolean (*check)(const char *key, const char *value, GError **error);
 
     /* The device is open, nothing is claimed. Must claim what it needs and queue its first
      * requests. Must eventually lead to dv_device_ready() or dv_device_fail(), unless it returns
@@ -81,6 +94,9 @@ typedef struct DvDriver {
 /* ---- what a driver may ask, from within its slots */
 void *dv_device_state(DvDevice *device);
 const DvUsbShape *dv_device_shape(const DvDevice *device);
+/* An option's value, from the configuration for this place or identity, else from the identity's
+ * row; checked by the check slot. NULL when not given. Belongs to the device. */
+const char *dv_device_option(const DvDevice *device, const char *key);
 /* Takes the interface from any kernel driver; given back when the device closes.
  * DV_ERROR_UNAVAILABLE naming device and reason. */
 gboolean dv_device_claim(DvDevice *device, guint8 interface_number, GError **error);
@@ -92,6 +108,10 @@ void dv_device_control(DvDevice *device, guint tag, guint8 request_type, guint8 
  * device closes (depth 1..8, size 1..65,536). Halts are cleared and transfers resubmitted by the
  * transport, which then calls the lost slot. */
 gboolean dv_device_read(DvDevice *device, guint8 endpoint, guint depth, gsize size, GError **error);
+
+/* Queues bytes (1..512, copied) for an OUT endpoint of a claimed interface; they go out in order. A
+ * device that does not take them within 2 s is faulty. Does nothing while the device closes. */
+void dv_device_write(DvDevice *device, guint8 endpoint, const void *data, gsize length);
 
 /* ---- what a driver reports */
 /* The device serves from now on. */

@@ -1,78 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a serial reader may send, and what it may say of itself.
- * First byte 0: second byte = length of the pieces; then the stream, in which 0xff stands for
- * silence and 0xfe for a disturbed line. Otherwise: interfaces as number, alternate, class,
- * subclass, count of endpoints, (address, pipe) each, length of class-specific bytes, these bytes.
+ * What a serial reader may send, and what it may say of itself. The first byte's low half is the
+ * framer, 0 to 4: lines, stx, soh, tlv, syn; its high half which options it has. Then: length of
+ * the pieces; the stream, in which 0xff stands for silence and 0xfe for a disturbed line. First
+ * byte 0xfe: options as text. 0xff: interfaces as number, alternate, class, subclass, count of
+ * endpoints, (address, pipe) each, length of class-specific bytes, these bytes.
  */
 #include "cdc_acm_proto.h"
+#include "framer.h"
+#include "reader_events.h"
 #include <stdint.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct {
-    gboolean started; /* and no document since */
-    gboolean dropped; /* since it started: that may have been its end */
-} Seen;
+    const char *pairs[8][2];
+} Options;
 
-static void
-on_started(void *data)
+static const char *
+look_up(const char *key, const void *data)
 {
-    Seen *seen = data;
-    g_assert_true(!seen->started || seen->dropped); /* once per document */
-    seen->started = TRUE;
-    seen->dropped = FALSE;
+    const Options *options = data;
+    for (guint i = 0; i < G_N_ELEMENTS(options->pairs) && options->pairs[i][0] != NULL; i++)
+        if (strcmp(options->pairs[i][0], key) == 0)
+            return options->pairs[i][1];
+    return NULL;
 }
 
 static void
-on_document(const char *const *rows, void *data)
+feed_stream(guint8 which, const uint8_t *data, size_t size)
 {
-    Seen *seen = data;
-    gsize length = strlen(rows[0]);
-    guint count = g_strv_length((char **)rows);
-    g_assert_true((length == 30 && count == 3) || ((length == 36 || length == 44) && count == 2));
-    for (guint i = 0; i < count; i++) {
-        g_assert_cmpuint(strlen(rows[i]), ==, length);
-        for (const char *c = rows[i]; *c != '\0'; c++)
-            g_assert_true(g_ascii_isprint(*c));
+    static const char *const names[] = {"lines", "stx", "soh", "tlv", "syn"};
+    Options options = {{{"framer", names[(which & 15) % 5]}}};
+    guint count = 1;
+    if ((which & 0x10) != 0) {
+        options.pairs[count][0] = "start", options.pairs[count++][1] = "5b";
+        options.pairs[count][0] = "end", options.pairs[count++][1] = "5d";
+        options.pairs[count][0] = "row", options.pairs[count++][1] = "2c";
     }
-    g_assert_true(seen->started);
-    seen->started = FALSE;
-}
-
-static void
-on_dropped(const char *why, void *data)
-{
-    Seen *seen = data;
-    g_assert_nonnull(why);
-    g_assert_true(seen->started);
-    seen->dropped = TRUE;
-}
-
-static void
-feed_stream(const uint8_t *data, size_t size)
-{
+    if ((which & 0x20) != 0)
+        options.pairs[count][0] = "mode", options.pairs[count++][1] = "inquire";
+    if ((which & 0x40) != 0) {
+        options.pairs[count][0] = "setup", options.pairs[count++][1] = "ocrena1!,voxset0.";
+        options.pairs[count][0] = "trigger", options.pairs[count++][1] = "yes";
+    }
     Seen seen = {FALSE, FALSE};
-    DvAcmProto proto;
-    const DvAcmSink sink = {on_started, on_document, on_dropped, &seen};
+    const DvReaderSink sink = seen_sink(&seen);
+    DvFramer framer;
     size_t piece = size > 0 ? (data[0] & 63) + 1u : 1;
-    dv_acm_proto_reset(&proto);
+    g_assert_true(dv_framer_init(&framer, look_up, &options, NULL));
+    dv_framer_listen(&framer, &sink);
     for (size_t at = 1; at < size;) {
         size_t length = 0;
         while (length < piece && at + length < size && data[at + length] < 0xfe)
             length++;
-        dv_acm_proto_push(&proto, data + at, length, &sink);
+        dv_framer_push(&framer, data + at, length, &sink);
         at += length;
         if (at < size && data[at] >= 0xfe) {
             if (data[at] == 0xff)
-                dv_acm_proto_idle(&proto, &sink);
+                dv_framer_idle(&framer, &sink);
             else
-                dv_acm_proto_lost(&proto, &sink);
-            g_assert_false(proto.started);
+                dv_framer_lost(&framer, &sink);
+            g_assert_false(framer.zone.started);
             at++;
         }
     }
+}
+
+static void
+feed_options(const uint8_t *data, size_t size)
+{
+    g_autofree char *text = g_strndup((const char *)data, size);
+    g_auto(GStrv) words = g_strsplit(text, " ", 8);
+    Options options = {0};
+    guint count = 0;
+    DvFramer framer;
+    for (guint i = 0; words[i] != NULL; i++) {
+        char *equals = strchr(words[i], '=');
+        if (equals == NULL)
+            continue;
+        *equals = '\0';
+        g_autoptr(GError) error = NULL;
+        if (!dv_framer_check(words[i], equals + 1, &error))
+            g_assert_nonnull(error);
+        options.pairs[count][0] = words[i];
+        options.pairs[count++][1] = equals + 1;
+    }
+    g_autoptr(GError) error = NULL;
+    Seen seen = {FALSE, FALSE};
+    const DvReaderSink sink = seen_sink(&seen);
+    if (dv_framer_init(&framer, look_up, &options, &error))
+        dv_framer_listen(&framer, &sink);
+    else
+        g_assert_nonnull(error);
 }
 
 static guint8
@@ -111,7 +131,7 @@ feed_descriptors(const uint8_t *data, size_t size)
     guint8 coding[DV_ACM_LINE_CODING_SIZE];
     dv_acm_line_coding(shape.interfaces[0].number * 9600u, coding);
     if (dv_acm_find(&shape, &places, &error))
-        g_assert_true((places.in_endpoint & 0x80) != 0);
+        g_assert_true((places.in_endpoint & 0x80) != 0 && (places.out_endpoint & 0x80) == 0);
     else
         g_assert_nonnull(error);
 }
@@ -121,8 +141,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    if (data[0] == 0)
-        feed_stream(data + 1, size - 1);
+    if (data[0] < 0xfe)
+        feed_stream(data[0], data + 1, size - 1);
+    else if (data[0] == 0xfe)
+        feed_options(data + 1, size - 1);
     else
         feed_descriptors(data + 1, size - 1);
     return 0;

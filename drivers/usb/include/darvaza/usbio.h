@@ -43,9 +43,15 @@ typedef struct {
 typedef struct DvUsbHost DvUsbHost;
 
 /* drivers: NULL-terminated, must outlive the host; events is copied. Devices that are attached
- * already are reported from the main loop. DV_ERROR_UNAVAILABLE when the system has no USB. */
+ * already are reported from the main loop.
+ * settings: what is said of single devices, "WHICH KEY=VALUE ...; WHICH ..."; WHICH is a place
+ * ("1-2.4") or an identity ("0db5:0139"), a key is an option of the driver, or family=, which gives
+ * an identity that no table has to a driver. "" for nothing.
+ * DV_ERROR_CONFIG naming what is wrong in settings; DV_ERROR_UNAVAILABLE when the system has no
+ * USB. */
 DvUsbHost *dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity,
-                           const DvUsbEvents *events, void *data, GError **error);
+                           const char *settings, const DvUsbEvents *events, void *data,
+                           GError **error);
 /* Closes all devices (waits up to 2 s for their transfers); reports nothing more. */
 void dv_usb_host_free(DvUsbHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvUsbHost, dv_usb_host_free)
