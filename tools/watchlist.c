@@ -9,9 +9,18 @@
 static const DvCommand subcommands[] = {
     {"build", "the same as import", dv_watchlist_tool_import},
     {"check", "answer questions from list files", dv_watchlist_tool_check},
+    {"collect", "add signatures to what they were made for", dv_watchlist_tool_collect},
     {"diff", "what changes between two versions of a list", dv_watchlist_tool_diff},
+    {"enrol", "let one kiosk more open what is released", dv_watchlist_tool_enrol},
     {"import", "compile a list's source to a list file", dv_watchlist_tool_import},
-    {"verify", "compare a list file with what its builder wrote", dv_watchlist_tool_verify},
+    {"key", "make a signer's key on the signer's own machine", dv_watchlist_tool_key},
+    {"publish", "draft a release, put a signed one in force", dv_watchlist_tool_publish},
+    {"rollback", "older content again, as a higher version", dv_watchlist_tool_rollback},
+    {"root", "prepare who may sign what", dv_watchlist_tool_root},
+    {"sign", "show what is signed, and sign it", dv_watchlist_tool_sign},
+    {"statement", "what a list's owner vouches for", dv_watchlist_tool_statement},
+    {"status", "how a repository or a kiosk's lists stand", dv_watchlist_tool_status},
+    {"verify", "check a list file, a repository or a kiosk's folder", dv_watchlist_tool_verify},
 };
 
 static void

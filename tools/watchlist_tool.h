@@ -9,8 +9,17 @@
 
 /* argv[0] is the subcommand's name; the exit status is one of DV_EXIT_*. */
 int dv_watchlist_tool_check(int argc, char **argv);
+int dv_watchlist_tool_collect(int argc, char **argv);
 int dv_watchlist_tool_diff(int argc, char **argv);
+int dv_watchlist_tool_enrol(int argc, char **argv);
 int dv_watchlist_tool_import(int argc, char **argv);
+int dv_watchlist_tool_key(int argc, char **argv);
+int dv_watchlist_tool_publish(int argc, char **argv);
+int dv_watchlist_tool_rollback(int argc, char **argv);
+int dv_watchlist_tool_root(int argc, char **argv);
+int dv_watchlist_tool_sign(int argc, char **argv);
+int dv_watchlist_tool_statement(int argc, char **argv);
+int dv_watchlist_tool_status(int argc, char **argv);
 int dv_watchlist_tool_verify(int argc, char **argv);
 
 /* TRUE where the only argument is --help: help was printed, and DV_EXIT_OK is due. */
