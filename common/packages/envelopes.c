@@ -3,16 +3,10 @@
 #include "private.h"
 #include <darvaza/error.h>
 #include <darvaza/json.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
-#define WHAT "the envelopes of a package"
+#define WHAT PACKAGE_ENVELOPES
 #define NAME_MAX_BYTES 32
-
-struct DvPackageEnvelopes {
-    char package[DV_TRUST_HEX], content_key_id[DV_TRUST_HEX];
-    GTree *kiosks; /* name -> base64 */
-};
 
 static gint
 by_name(gconstpointer a, gconstpointer b, gpointer data)
@@ -61,8 +55,8 @@ get_hash(const json_t *object, const char *key, char out[DV_TRUST_HEX], GError *
     return TRUE;
 }
 
-static gboolean
-name_is_valid(const char *name)
+gboolean
+package_name_is_valid(const char *name)
 {
     gsize length = strlen(name);
     return length >= 1 && length <= NAME_MAX_BYTES &&
@@ -78,7 +72,7 @@ read_kiosks(DvPackageEnvelopes *envelopes, const json_t *kiosks, GError **error)
     json_object_foreach((json_t *)kiosks, name, value)
     {
         const char *base64 = json_string_value(value);
-        if (!name_is_valid(name) || !base64 || strlen(base64) > 2048)
+        if (!package_name_is_valid(name) || !base64 || strlen(base64) > 2048)
             return invalid(error, "a recipient or its envelope is not in order");
         g_tree_replace(envelopes->kiosks, g_strdup(name), g_strdup(base64));
     }
@@ -130,26 +124,7 @@ dv_package_envelopes_make(const DvPackageEnvelopes *envelopes, GError **error)
     return text ? g_bytes_new_take(text, length) : NULL;
 }
 
-/* ---- envelopes */
-
-gboolean
-dv_package_envelopes_add(DvPackageEnvelopes *envelopes, const guint8 key[DV_PACKAGE_KEY_SIZE],
-                         const DvCert *recipient, GError **error)
-{
-    char id[DV_TRUST_HEX];
-    g_autofree char *name = dv_cert_common_name(recipient);
-    dv_package_key_id(key, id);
-    if (strcmp(id, envelopes->content_key_id) != 0)
-        return invalid(error, "the key is not the one of this package");
-    if (!name_is_valid(name))
-        return invalid(error, "a recipient's certificate names no kiosk");
-    g_autoptr(GBytes) sealed = dv_cms_wrap(key, DV_PACKAGE_KEY_SIZE, recipient, error);
-    if (!sealed)
-        return FALSE;
-    g_tree_replace(envelopes->kiosks, g_steal_pointer(&name),
-                   g_base64_encode(g_bytes_get_data(sealed, NULL), g_bytes_get_size(sealed)));
-    return TRUE;
-}
+/* ---- who is in it */
 
 gboolean
 dv_package_envelopes_has(const DvPackageEnvelopes *envelopes, const char *recipient)
@@ -172,38 +147,4 @@ dv_package_envelopes_names(const DvPackageEnvelopes *envelopes)
     g_tree_foreach(envelopes->kiosks, add_name, names);
     g_ptr_array_add(names, NULL);
     return (const char **)g_ptr_array_free(names, FALSE);
-}
-
-static DvTrustReason
-not_for_us(GError **error, const char *text)
-{
-    g_set_error(error, DV_ERROR, DV_ERROR_CRYPTO, WHAT ": %s", text);
-    return DV_TRUST_NOT_FOR_US;
-}
-
-DvTrustReason
-dv_package_envelopes_open(const DvPackageEnvelopes *envelopes, const char *content_key_id,
-                          const DvKey *key, const DvCert *cert,
-                          guint8 content_key[DV_PACKAGE_KEY_SIZE], GError **error)
-{
-    char id[DV_TRUST_HEX];
-    g_autofree char *name = dv_cert_common_name(cert);
-    const char *base64 = g_tree_lookup(envelopes->kiosks, name);
-    if (!base64)
-        return not_for_us(error, "there is none for this kiosk");
-    gsize length;
-    g_autofree guchar *der = g_base64_decode(base64, &length);
-    g_autoptr(GBytes) plain = dv_cms_unwrap(der, length, key, cert, error);
-    if (!plain)
-        return DV_TRUST_NOT_FOR_US;
-    gsize size;
-    const guint8 *bytes = g_bytes_get_data(plain, &size);
-    if (size != DV_PACKAGE_KEY_SIZE)
-        return not_for_us(error, "the one for this kiosk holds no key");
-    dv_package_key_id(bytes, id);
-    if (strcmp(id, content_key_id) != 0)
-        return package_refuse(error, DV_TRUST_WRONG_KEY);
-    for (gsize i = 0; i < size; i++)
-        content_key[i] = bytes[i];
-    return DV_TRUST_OK;
 }

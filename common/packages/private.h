@@ -53,3 +53,12 @@ DvTrustReason package_decode(const guint8 key[DV_PACKAGE_KEY_SIZE], gint64 plain
 DvTrustReason package_refuse(GError **error, DvTrustReason reason);
 /* The reason for an error of the operating system: NO_SPACE or IO. */
 DvTrustReason package_reason_of(const GError *error);
+
+/* ---- the envelopes file */
+#define PACKAGE_ENVELOPES "the envelopes of a package"
+struct DvPackageEnvelopes {
+    char package[DV_TRUST_HEX], content_key_id[DV_TRUST_HEX];
+    GTree *kiosks; /* name -> base64 */
+};
+/* What may name a recipient: as a kiosk. */
+gboolean package_name_is_valid(const char *name);

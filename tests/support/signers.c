@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signers.h"
 #include <darvaza/json.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define YEAR_US (G_GINT64_CONSTANT(365) * 86400 * G_USEC_PER_SEC)
 
@@ -16,6 +18,38 @@ dv_test_signers_new(void)
     DvTestSigners *signers = g_new0(DvTestSigners, 1);
     for (int i = 0; i < SIGNERS; i++) {
         signers->keys[i] = dv_key_new_ed25519(NULL);
+        g_assert_true(dv_trust_key_id(signers->keys[i], signers->ids[i], NULL));
+    }
+    return signers;
+}
+
+/* PKCS #8 around a seed of 32 equal bytes (RFC 8410, section 7). */
+static DvKey *
+fixed_key(int number)
+{
+    guint8 der[48] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+                      0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+    for (gsize i = 16; i < sizeof der; i++)
+        der[i] = (guint8)(number + 1);
+    g_autofree char *base64 = g_base64_encode(der, sizeof der);
+    g_autofree char *pem =
+        g_strdup_printf("-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", base64);
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("dv-signer-XXXXXX", &path, NULL);
+    g_assert_true(fd >= 0 && g_file_set_contents(path, pem, -1, NULL));
+    close(fd);
+    DvKey *key = dv_key_load_protected(path, NULL, NULL);
+    g_unlink(path);
+    g_assert_nonnull(key);
+    return key;
+}
+
+DvTestSigners *
+dv_test_signers_fixed(void)
+{
+    DvTestSigners *signers = g_new0(DvTestSigners, 1);
+    for (int i = 0; i < SIGNERS; i++) {
+        signers->keys[i] = fixed_key(i);
         g_assert_true(dv_trust_key_id(signers->keys[i], signers->ids[i], NULL));
     }
     return signers;

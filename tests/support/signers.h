@@ -30,6 +30,8 @@ typedef struct {
 
 /* Ends the test program when anything fails, as everything here. */
 DvTestSigners *dv_test_signers_new(void);
+/* The same with keys that are the same in every run, for golden bytes. */
+DvTestSigners *dv_test_signers_fixed(void);
 void dv_test_signers_free(DvTestSigners *signers);
 
 /* A root of that version: root 2 of 3, release 2 of 3, timestamp 1, the owner for each list of the

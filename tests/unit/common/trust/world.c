@@ -6,7 +6,7 @@ static const char *const lists[] = {LIST, NULL};
 void
 world_init(World *world)
 {
-    world->signers = dv_test_signers_new();
+    world->signers = dv_test_signers_fixed();
     g_autoptr(DvTrustRoot) root = dv_test_root(world->signers, 1, START - 30 * DAY, lists);
     world->root = dv_test_signed(world->signers, dv_trust_root_make(root, NULL), DV_TRUST_ROLE_ROOT,
                                  SIGNED_ROOT);
