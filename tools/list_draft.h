@@ -3,6 +3,7 @@
 /* Makes the draft of a release: packages, envelopes, statements, the unsigned release, and what
  * people look at before they sign. */
 #include "list_repo.h"
+#include <darvaza/watchlist.h>
 
 typedef struct {
     ListRepo *repo;
@@ -29,3 +30,5 @@ GBytes *list_statement_make(const char *path, const char *legal_basis, const cha
 /* Signed by the key, which root must allow for this list. */
 GBytes *list_statement_sign(GBytes *statement, const DvTrustRoot *root, const DvKey *key,
                             GError **error);
+/* Whether the question yields the alert: a row that must be found. */
+gboolean list_finds(DvWatchlist *lists, const json_t *query, const char *alert_id);

@@ -40,11 +40,12 @@ question(const char *const *columns)
     return query;
 }
 
-static gboolean
-finds(DvWatchlist *lists, const json_t *query, const char *alert_id)
+gboolean
+list_finds(DvWatchlist *lists, const json_t *query, const char *alert_id)
 {
+    const char *name = dv_json_string_or_null(query, "name");
     const DvWatchlistSubject subject = {
-        .surname = dv_json_string_or_null(query, "surname"),
+        .surname = name ? name : dv_json_string_or_null(query, "surname"),
         .given_names = dv_json_string_or_null(query, "given_names"),
         .birth_date = dv_json_string_or_null(query, "birth_date"),
         .document_number = dv_json_string_or_null(query, "document_number"),
@@ -62,7 +63,8 @@ static void
 take_row(DvTrustStatement *out, DvWatchlist *lists, const char *const *columns)
 {
     g_autoptr(json_t) query = question(columns);
-    if (query && out->canary_rows->len < CANARY_WANTED && finds(lists, query, COLUMN(ALERT_ID)))
+    if (query && out->canary_rows->len < CANARY_WANTED &&
+        list_finds(lists, query, COLUMN(ALERT_ID)))
         dv_trust_statement_add_canary(out, query, COLUMN(ALERT_ID));
     if (!out->legal_basis)
         out->legal_basis = g_strdup(COLUMN(LEGAL_BASIS));

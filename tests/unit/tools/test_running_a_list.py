@@ -60,6 +60,12 @@ def check_end(folder):
         counts = json.load(handle)["lists"][0]["counts"]
     expect(release["epoch"] == 2, "the last release is not under root 2")
     expect(release["lists"][0]["version"] == 3, "the content did not return as version 3")
+    with open(os.path.join(folder, "lists/drafts/2/current.json"), encoding="utf-8") as handle:
+        layers = json.load(handle)["lists"][0]["layers"]
+    expect([(d["from"], d["to"]) for d in release["lists"][0]["deltas"]] == [(1, 2), (2, 3)],
+           "there is no update from each version to the next")
+    expect(layers == ["demo-documents-1.dvlist", "demo-documents-1-2.dvlist"] or
+           layers == ["demo-documents-2.dvlist"], f"release 2 lies on {layers}")
     expect((counts["added"], counts["removed"]) == (2, 1), f"release 2 changed {counts}")
     key = os.path.join(folder, "root-1.pem")
     expect(os.stat(key).st_mode & 0o777 == 0o600, "a private key can be read by others")
