@@ -92,7 +92,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set() if not chosen.once else sys.exit(130))
     layout = Layout(chosen.build, chosen.state or fresh_state(),
-                    Ports.from_base(chosen.port_base) if chosen.port_base else None)
+                    Ports.from_base(chosen.port_base) if chosen.port_base else None,
+                    signed_lists=True)
     checkpoint = Checkpoint(layout, simulator=not chosen.no_simulator)
     if chosen.once and not checkpoint.has_simulator:
         say("no reader: this build has no simulator, and nothing else may supply a document")

@@ -23,7 +23,7 @@ typedef struct {
 gint64 list_draft_make(const DraftPlan *plan, GError **error);
 
 /* The owner's statement of a list file, unsigned, for 30 days from now: with rows that must be
- * found, chosen among the alerts on the invented state UTO, because a statement is readable.
+ * found: alerts on the invented state UTO whose id begins with CANARY-, of the first 100,000.
  * legal_basis, purpose: NULL: those of the first row. */
 GBytes *list_statement_make(const char *path, const char *legal_basis, const char *purpose,
                             GError **error);

@@ -10,7 +10,8 @@
 #define DAY_US (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
 #define CANARY_WANTED 4
 #define ROWS_LOOKED_AT 100000
-#define SPECIMEN_STATE "UTO" /* Doc 9303's invented state: nobody is named by such a row */
+#define SPECIMEN_STATE "UTO" /* Doc 9303's invented state */
+#define CANARY_PREFIX "CANARY-"
 
 #define COLUMN(name) columns[DV_WATCHLIST_COLUMN_##name]
 
@@ -21,12 +22,14 @@ set(json_t *query, const char *member, const char *value)
         json_object_set_new(query, member, json_string(value));
 }
 
-/* A question that an exact match answers; NULL for a row that is no invented one. */
+/* A question that an exact match answers; NULL for a row that was not put there for it. A statement
+ * is readable for everybody who has the repository: it must name nobody. */
 static json_t *
 question(const char *const *columns)
 {
     gboolean person = strcmp(COLUMN(SUBJECT), "person") == 0;
-    if (strcmp(person ? COLUMN(NATIONALITY) : COLUMN(ISSUING_STATE), SPECIMEN_STATE) != 0)
+    if (!g_str_has_prefix(COLUMN(ALERT_ID), CANARY_PREFIX) ||
+        strcmp(person ? COLUMN(NATIONALITY) : COLUMN(ISSUING_STATE), SPECIMEN_STATE) != 0)
         return NULL;
     json_t *query = json_object();
     set(query, "document_number", COLUMN(DOCUMENT_NUMBER));

@@ -12,9 +12,9 @@ static const char help[] =
     "                                   [--purpose TEXT]\n"
     "\n"
     "Writes what the owner of a list vouches for: version, number of alerts, state hash, times,\n"
-    "legal basis and purpose (by default those of the first alert), and a few alerts on the\n"
-    "invented state UTO, which every kiosk must find before the version counts. The owner signs\n"
-    "it with `darvaza watchlist sign`; `darvaza watchlist collect` joins the two.\n"
+    "legal basis and purpose (by default those of the first alert), and up to four alerts on the\n"
+    "invented state UTO with ids that begin with CANARY-, which every kiosk must find before the\n"
+    "version counts. The owner signs it with `darvaza watchlist sign`; `darvaza watchlist collect` joins the two.\n"
     "\n"
     "Exit status: 0 done, 1 could not be done, 2 bad use.\n";
 

@@ -11,7 +11,7 @@ from .web import HttpError, Session
 # In the order of starting; stopped in reverse.
 ORDER = ["protection", "opener", "backend", "devices", "booth", "uplink"]
 DAEMON = {"protection": "darvaza-opener", "opener": "darvaza-opener", "backend": "darvaza-backend",
-          "booth": "darvaza-booth", "uplink": "darvaza-uplink"}
+          "booth": "darvaza-booth", "uplink": "darvaza-uplink", "lists": "darvaza-lists"}
 
 
 def wait_for(what, test, seconds=30, every=0.05):
@@ -35,7 +35,8 @@ class Checkpoint:
         self.processes = {}
         # A complaint of GLib is a defect and ends the process; umockdev, which runs within the
         # simulator, makes some of its own when a device's user is killed.
-        for name in ORDER:
+        self.order = (["lists"] if layout.signed_lists else []) + ORDER
+        for name in self.order:
             self.processes[name] = Process(
                 name, self._argv(name), layout.path("log", name + ".log"),
                 {"G_DEBUG": "" if name == "devices" else "fatal-criticals",
@@ -52,13 +53,17 @@ class Checkpoint:
                 self.layout.path("run", "simulator"), "--", *devices]
 
     def start(self, say=lambda text: None):
-        for name in ORDER:
+        for name in self.order:
             say(f"starting {os.path.basename(self.processes[name].argv[0])} ({name})")
             self.processes[name].start()
             self.processes[name].wait_ready()
+        if self.layout.signed_lists:
+            say("waiting for the signed watchlists to be fetched, proven and put in force")
+            wait_for("the signed watchlists", lambda: os.path.exists(
+                self.layout.path("kiosk", "lists", "current.json")))
 
     def stop(self):
-        for name in reversed(ORDER):
+        for name in reversed(self.order):
             self.processes[name].stop()
 
     def __enter__(self):

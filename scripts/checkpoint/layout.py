@@ -4,9 +4,11 @@ import glob
 import json
 import os
 import secrets
+import shutil
 import socket
 from dataclasses import dataclass, field
 
+from .lists import Lists
 from .processes import run_tool
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -15,6 +17,7 @@ BINARIES = {
     "darvaza": "tools/darvaza",
     "darvaza-booth": "kiosk/booth/darvaza-booth",
     "darvaza-uplink": "kiosk/uplink/darvaza-uplink",
+    "darvaza-lists": "kiosk/lists/darvaza-lists",
     "darvaza-devices": "drivers/service/darvaza-devices",
     "darvaza-simulator": "drivers/simulator/darvaza-simulator",
     "darvaza-backend": "backend/server/darvaza-backend",
@@ -52,10 +55,12 @@ class Ports:
 class Layout:
     """Paths below one state folder; makes what is missing and keeps what is there."""
 
-    def __init__(self, build, state, ports=None, training=True):
+    def __init__(self, build, state, ports=None, training=True, signed_lists=False):
         self.build, self.state = os.path.abspath(build), os.path.abspath(state)
         self.ports, self.training = ports or Ports(), training
         self.uplink_target = self.ports.ingest  # a test puts its proxy here
+        # Lists as they come in the field: signed, released, fetched and proven by darvaza-lists.
+        self.signed_lists = signed_lists
         self.passwords = {}
 
     def binary(self, name):
@@ -77,7 +82,10 @@ class Layout:
             say("making keys (darvaza pki init)")
             self.tool("pki", "init", self.path("pki"), "--kiosk", KIOSK)
         self._make_accounts(say)
-        self._build_lists(say)
+        if self.signed_lists:
+            self._release_lists(say)
+        else:
+            self._build_lists(say)
         self.write_settings()
 
     def _make_accounts(self, say):
@@ -104,6 +112,11 @@ class Layout:
                       display, "--role", role, "--checkpoints", PLACE, "--password-file", secret)
         finally:
             os.remove(secret)
+
+    def _release_lists(self, say):
+        lists = Lists(self, os.path.join(ROOT, "packaging/demo/lists/*.jsonl"), say)
+        lists.prepare()
+        shutil.copyfile(lists.root, self.path("kiosk/root.json"))
 
     def _build_lists(self, say):
         """As unsigned lists, put in force by hand."""
@@ -148,7 +161,11 @@ class Layout:
                       f"ca={s}/pki/trust/ca.pem\ncert={s}/pki/kiosk/{KIOSK}/tls.pem\n"
                       f"key={s}/pki/kiosk/{KIOSK}/tls-key.pem\n"
                       "[uplink]\nretry_min_ms=100\nretry_max_ms=2000\nheartbeat_ms=2000\n"
-                      "answers_ms=500\naccounts_ms=2000\n",
+                      "answers_ms=500\naccounts_ms=2000\nlists_ms=500\n" +
+                      (f"[lists]\nsocket={s}/run/lists\n" if self.signed_lists else ""),
+            "lists": f"[lists]\nkiosk={KIOSK}\nfolder={s}/kiosk/lists\nroot={s}/kiosk/root.json\n"
+                     f"keys={s}/pki/kiosk/{KIOSK}\n[update]\ncheck_s=5\n"
+                     f"[uplink]\nsocket={s}/run/lists\n[volume]\nallow_unencrypted=true\n",
             "backend": f"[store]\npath={s}/centre/store.db\n"
                        f"[ingest]\nport={p.ingest}\ntls_cert={s}/pki/centre/server.pem\n"
                        f"tls_key={s}/pki/centre/server-key.pem\nclient_ca={s}/pki/trust/ca.pem\n"
@@ -156,7 +173,8 @@ class Layout:
                        f"opener_socket={s}/run/opener\n"
                        f"[console]\nport={p.console}\ntls_cert={s}/pki/centre/server.pem\n"
                        f"tls_key={s}/pki/centre/server-key.pem\nweb_root={ROOT}/backend/console/web\n"
-                       f"opener_socket={s}/run/opener\nprotection_socket={s}/run/protection\n",
+                       f"opener_socket={s}/run/opener\nprotection_socket={s}/run/protection\n" +
+                       (f"[lists]\nrepository={s}/centre/lists\n" if self.signed_lists else ""),
             "opener": f"[opener]\nmode=centre\nstate={s}/centre\nsocket={s}/run/opener\n"
                       f"keys={s}/pki/centre\ntrust={s}/pki/trust\n"
                       f"protection_socket={s}/run/hold\n",

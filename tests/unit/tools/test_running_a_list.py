@@ -46,6 +46,8 @@ def lay_sources(folder):
             for number in listed:
                 handle.write(json.dumps({"alert_id": "D-" + number, "subject": "document",
                                          "document_number": number}) + "\n")
+            handle.write(json.dumps({"alert_id": "CANARY-1", "subject": "document",
+                                     "document_number": "CANARY001"}) + "\n")
 
 
 def expect(condition, what):
@@ -67,6 +69,9 @@ def check_end(folder):
     expect(layers == ["demo-documents-1.dvlist", "demo-documents-1-2.dvlist"] or
            layers == ["demo-documents-2.dvlist"], f"release 2 lies on {layers}")
     expect((counts["added"], counts["removed"]) == (2, 1), f"release 2 changed {counts}")
+    with open(os.path.join(folder, "statement-1.json"), encoding="utf-8") as handle:
+        text = handle.read()
+    expect("CANARY001" in text and "X12345678" not in text, "the wrong rows are to be found")
     key = os.path.join(folder, "root-1.pem")
     expect(os.stat(key).st_mode & 0o777 == 0o600, "a private key can be read by others")
     with open(key, encoding="utf-8") as handle:
