@@ -97,7 +97,7 @@ def refusals(folder):
 
 
 def main():
-    os.environ["PATH"] = os.path.dirname(sys.argv[1]) + os.pathsep + os.environ["PATH"]
+    os.environ["PATH"] = os.path.dirname(os.path.abspath(sys.argv[1])) + os.pathsep + os.environ["PATH"]
     with tempfile.TemporaryDirectory() as folder:
         lay_sources(folder)
         made = run("darvaza pki init pki --kiosk KSK-1 --kiosk KSK-2", folder, "")
