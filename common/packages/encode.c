@@ -37,38 +37,28 @@ put_chunk(Encoder *encoder, gboolean last, GError **error)
     return encoder->sink(encoder->sink_data, encoder->sealed, length, error);
 }
 
-/* A full chunk goes out only when more follows: the last one must say that it is the last. */
-static gboolean
-put_compressed(Encoder *encoder, const guint8 *bytes, gsize length, GError **error)
-{
-    for (gsize i = 0; i < length; i++) {
-        if (encoder->filled == DV_PACKAGE_CHUNK && !put_chunk(encoder, FALSE, error))
-            return FALSE;
-        encoder->chunk[encoder->filled++] = bytes[i];
-    }
-    return TRUE;
-}
-
-/* Everything of one input through the compressor; at the end until it has nothing more. */
+/* Everything of one input through the compressor, straight into the chunk; at the end until it has
+ * nothing more. A full chunk goes out only when more is to follow, because the last one must say
+ * that it is the last: the end of a frame always adds something. */
 static gboolean
 compress_some(ZSTD_CCtx *zstd, Encoder *encoder, const guint8 *bytes, gsize length, gboolean end,
               GError **error)
 {
-    guint8 out_bytes[16384];
     ZSTD_inBuffer in = {bytes, length, 0};
-    for (;;) {
-        ZSTD_outBuffer out = {out_bytes, sizeof out_bytes, 0};
-        gsize left = ZSTD_compressStream2(zstd, &out, &in, end ? ZSTD_e_end : ZSTD_e_continue);
+    gsize left = 0;
+    do {
+        if (encoder->filled == DV_PACKAGE_CHUNK && !put_chunk(encoder, FALSE, error))
+            return FALSE;
+        ZSTD_outBuffer out = {encoder->chunk, DV_PACKAGE_CHUNK, encoder->filled};
+        left = ZSTD_compressStream2(zstd, &out, &in, end ? ZSTD_e_end : ZSTD_e_continue);
         if (ZSTD_isError(left)) {
             g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "making a package: %s",
                         ZSTD_getErrorName(left));
             return FALSE;
         }
-        if (!put_compressed(encoder, out_bytes, out.pos, error))
-            return FALSE;
-        if (end ? left == 0 : in.pos == in.size)
-            return TRUE;
-    }
+        encoder->filled = out.pos;
+    } while (end ? left > 0 : in.pos < in.size);
+    return TRUE;
 }
 
 static gboolean
