@@ -329,6 +329,21 @@ signatures_that_do_not_belong(void **state)
     expect_error(&error, DV_ERROR_INVALID, "another type");
 }
 
+static void
+the_clock_is_judged(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvTrust) trust = world_trust(&world);
+    assert_int_equal(dv_trust_check_clock(trust, START, &error), DV_TRUST_OK);
+    assert_int_equal(dv_trust_check_clock(trust, START - 400 * DAY, &error), DV_TRUST_CLOCK_BACK);
+    expect_error(&error, DV_ERROR_DENIED, "set the clock");
+    assert_int_equal(dv_trust_check_clock(trust, START + 3653 * DAY, &error),
+                     DV_TRUST_CLOCK_AHEAD);
+    expect_error(&error, DV_ERROR_DENIED, "check the clock");
+    assert_true(dv_trust_now(trust, 0) > START - 31 * DAY);
+}
+
 /* ---- words */
 
 static void
@@ -403,6 +418,7 @@ main(void)
         cmocka_unit_test(state_survives_the_disk),
         cmocka_unit_test(signatures_are_collected),
         cmocka_unit_test(signatures_that_do_not_belong),
+        cmocka_unit_test(the_clock_is_judged),
         cmocka_unit_test(reasons_have_words),
         cmocka_unit_test(the_cheapest_way_is_taken),
     };
