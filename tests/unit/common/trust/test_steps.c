@@ -338,8 +338,7 @@ the_clock_is_judged(void **state)
     assert_int_equal(dv_trust_check_clock(trust, START, &error), DV_TRUST_OK);
     assert_int_equal(dv_trust_check_clock(trust, START - 400 * DAY, &error), DV_TRUST_CLOCK_BACK);
     expect_error(&error, DV_ERROR_DENIED, "set the clock");
-    assert_int_equal(dv_trust_check_clock(trust, START + 3653 * DAY, &error),
-                     DV_TRUST_CLOCK_AHEAD);
+    assert_int_equal(dv_trust_check_clock(trust, START + 3653 * DAY, &error), DV_TRUST_CLOCK_AHEAD);
     expect_error(&error, DV_ERROR_DENIED, "check the clock");
     assert_true(dv_trust_now(trust, 0) > START - 31 * DAY);
 }
