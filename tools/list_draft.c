@@ -45,10 +45,28 @@ given_statement(const DraftPlan *plan, const char *list_id, gint64 version, GErr
     return NULL;
 }
 
+/* No booth would take a list whose statement is over. */
+static gboolean
+is_good_for_now(GBytes *file, GError **error)
+{
+    g_autoptr(DvTrustStatement) read = dv_trust_statement_read(file, NULL, error);
+    if (!read)
+        return FALSE;
+    if (read->expires_us > dv_clock_wall_us())
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_EXPIRED,
+                "the owner's statement of the list %s, version %" G_GINT64_FORMAT
+                ", has expired: the owner has to sign a new one",
+                read->list_id, read->version);
+    return FALSE;
+}
+
 static gboolean
 lay_statement(Draft *draft, GBytes *file, DvTrustList *list, GError **error)
 {
     guint8 digest[DV_SHA256_SIZE];
+    if (!is_good_for_now(file, error))
+        return FALSE;
     if (dv_trust_signed_by(file, draft->plan->repo->root, DV_TRUST_ROLE_OWNER, list->list_id, NULL,
                            NULL, NULL, error) != DV_TRUST_OK)
         return FALSE;
