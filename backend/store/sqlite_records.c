@@ -224,6 +224,7 @@ sqlite_last_number(DvStore *store, gint64 *number, GError **error)
     if (stmt == NULL || !dv_sqlite_step(stmt, &row, error))
         return FALSE;
     *number = sqlite3_column_int64(stmt, 0);
+    sqlite3_reset(stmt); /* an answer left open would hold this handle at what stands now */
     return TRUE;
 }
 

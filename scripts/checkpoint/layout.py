@@ -26,6 +26,9 @@ BINARIES = {
 # (account, name shown, role, whose opener knows it)
 PEOPLE = [("officer", "Demo Officer", "officer", "centre"),
           ("supervisor", "Demo Supervisor", "supervisor", "centre"),
+          ("it", "Demo IT", "it", "centre"),
+          ("editor", "Demo Watchlist Editor", "watchlist_editor", "centre"),
+          ("approver", "Demo Watchlist Approver", "watchlist_approver", "centre"),
           ("protection", "Demo Protection Unit", "protection", "protection")]
 _WORDS = ("amber basalt cedar delta ember falcon garnet harbour indigo juniper kestrel lagoon "
           "meadow nutmeg onyx pepper quartz russet saffron timber umber violet walnut").split()

@@ -3,8 +3,9 @@
 import { shot, startBrowser } from './browser.mjs';
 import { boothScenarios } from './booth.mjs';
 import { consoleScenarios } from './console.mjs';
+import { listScenarios } from './lists.mjs';
 
-const all = { ...boothScenarios, ...consoleScenarios };
+const all = { ...boothScenarios, ...consoleScenarios, ...listScenarios };
 const names = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(all);
 const browser = await startBrowser();
 let failed = 0;

@@ -40,9 +40,23 @@ def describe(layout, checkpoint, screenshots):
         "chromium": next(shutil.which(n) for n in CHROMIUM if shutil.which(n)),
         "simulate": [layout.binary("darvaza"), "simulate", "--control",
                      layout.path("run", "simulator")],
+        "lists": layout.path("releases"), "boothLists": layout.path("kiosk", "lists"),
         "documents": os.path.join(ROOT, "packaging", "demo", "documents"),
         "pids": {name: process.pid for name, process in checkpoint.processes.items()},
     })
+
+
+def lay_lists(layout, build):
+    """A repository of list releases whose drafts wait, for the centre's two daemons."""
+    folder = layout.path("releases")
+    os.makedirs(folder)
+    subprocess.run([os.path.join(build, "tests", "browser", "lists-maker"), folder], check=True)
+    settings = {"backend": f"[lists]\nrepository={folder}\n",
+                "opener": f"[lists]\nrepository={folder}\ntrust={folder}/trust\n"
+                          f"timestamp_key={folder}/timestamp-key.pem\ndry_run_least=2\n"}
+    for name, text in settings.items():
+        with open(layout.path("conf", name + ".ini"), "a", encoding="utf-8") as handle:
+            handle.write(text)
 
 
 def main():
@@ -58,6 +72,7 @@ def main():
         os.makedirs(folder)
     layout = Layout(build, state)
     layout.prepare()
+    lay_lists(layout, build)
     with Checkpoint(layout) as checkpoint:
         checkpoint.start()
         checkpoint.officer()  # until the centre's accounts are there

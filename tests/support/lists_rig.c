@@ -51,10 +51,17 @@ now_us(void)
 ListsRig *
 lists_rig_new(void)
 {
+    g_autofree char *dir = g_dir_make_tmp("dv-lists-XXXXXX", NULL);
+    return lists_rig_new_at(dir);
+}
+
+ListsRig *
+lists_rig_new_at(const char *dir)
+{
     static const char *const ids[] = {LISTS_RIG_ID, NULL};
     g_autoptr(GError) error = NULL;
     ListsRig *rig = g_new0(ListsRig, 1);
-    rig->dir = g_dir_make_tmp("dv-lists-XXXXXX", NULL);
+    rig->dir = g_strdup(dir);
     rig->trust_dir = path_of(rig, "trust");
     rig->timestamp_key = path_of(rig, "timestamp-key.pem");
     rig->signers = dv_test_signers_new();
@@ -72,6 +79,12 @@ void
 lists_rig_free(ListsRig *rig)
 {
     dv_test_remove_tree(rig->dir);
+    lists_rig_leave(rig);
+}
+
+void
+lists_rig_leave(ListsRig *rig)
+{
     dv_test_signers_free(rig->signers);
     dv_trust_root_free(rig->root);
     g_free(rig->dir);

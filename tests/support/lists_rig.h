@@ -16,7 +16,10 @@ typedef struct {
 /* Root 1 stands in lists/root and in trust_dir. Ends the test program when anything fails, as
  * everything here. */
 ListsRig *lists_rig_new(void);
-void lists_rig_free(ListsRig *rig);
+/* The same in a folder that stays when the rig is left. */
+ListsRig *lists_rig_new_at(const char *dir);
+void lists_rig_leave(ListsRig *rig);
+void lists_rig_free(ListsRig *rig); /* removes the folder */
 /* The draft of a release with the list in that version: a document alert on each number of the
  * NULL-terminated ones, canary KSK-1, steps 10, 50, 100. The owner has signed. Packages are bytes
  * without meaning. Making it again replaces it. */

@@ -33,6 +33,8 @@ export function t(key, params = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => `${params[name] ?? ''}`);
 }
 
+export const count = (value) => new Intl.NumberFormat(current.code).format(value);
+
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return t('ui.unknown');
   const n = (value) => new Intl.NumberFormat(current.code).format(Math.floor(value));

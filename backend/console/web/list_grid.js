@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which booth has which release: always a sign and words, and for a failed update what to make of it.
 import { data, el, icon } from './dom.js';
-import { duration, known, t } from './i18n.js';
+import { count, duration, known, t } from './i18n.js';
 
 const STANDING = {
   has: ['good', '✓'], fetching: ['note', '↓'], waits: ['none', '…'], failed: ['bad', '✕'], silent: ['warn', '!'], unknown: ['warn', '?'], nothing: ['none', '–'],
@@ -9,7 +9,7 @@ const STANDING = {
 
 export function summary(answer) {
   if (answer.release === null) return t('grid.no_release');
-  return t('grid.summary', { n: answer.has, of: answer.booths.length, release: answer.release });
+  return t('grid.summary', { n: count(answer.has), of: count(answer.booths.length), release: answer.release });
 }
 
 function standing(booth) {

@@ -5,7 +5,7 @@ import * as api from './api.js';
 import { grid, summary } from './list_grid.js';
 import { askReason } from './dialog.js';
 import { byId, data, el, icon, kbd, put, say } from './dom.js';
-import { moment, t } from './i18n.js';
+import { count, moment, t } from './i18n.js';
 import { openRelease, releaseKey, leaveRelease } from './release.js';
 
 const EVERY_MS = 5000;
@@ -21,7 +21,7 @@ const reach = (stands) => {
   if (stands.halted) return ['warn', '‖', t('lists.halted')];
   if (stands.percent === 100) return ['good', '✓', t('lists.everywhere')];
   if (stands.percent === 0) return ['note', '◔', t(stands.urgent ? 'lists.urgent' : 'lists.canary_only')];
-  return ['note', '◔', t('lists.percent', { n: stands.percent })];
+  return ['note', '◔', t('lists.percent', { n: count(stands.percent) })];
 };
 
 async function act(call, said) {
@@ -37,8 +37,8 @@ async function act(call, said) {
 async function widen() {
   const stands = state.releases.in_force;
   const percent = stands.next;
-  const reason = await askReason(t('lists.why_step', { n: percent }), ['lists.reason_canary_good', 'lists.reason_plan'], t('lists.reason_note'));
-  if (reason) await act(() => api.listStep(stands.release, percent, reason), t('lists.said_step', { n: percent }));
+  const reason = await askReason(t('lists.why_step', { n: count(percent) }), ['lists.reason_canary_good', 'lists.reason_plan'], t('lists.reason_note'));
+  if (reason) await act(() => api.listStep(stands.release, percent, reason), t('lists.said_step', { n: count(percent) }));
 }
 
 async function halt() {
@@ -72,7 +72,7 @@ function drawInForce() {
       stands.lists.map((list, index) => [index ? ', ' : '', data(`${list.list_id} v${list.version}`)])),
     stands.percent < 100 && stands.canary.length ? el('p', { class: 'hint' }, t('lists.canary_booths'), ' ', data(stands.canary.join(', '))) : null,
     el('div', { class: 'row' },
-      canWiden() ? el('button', { type: 'button', id: 'widen', class: waits ? 'quiet' : 'main', onclick: widen }, t('lists.widen', { n: stands.next }), kbd('W')) : null,
+      canWiden() ? el('button', { type: 'button', id: 'widen', class: waits ? 'quiet' : 'main', onclick: widen }, t('lists.widen', { n: count(stands.next) }), kbd('W')) : null,
       canHalt() ? el('button', { type: 'button', id: 'halt', class: 'quiet', onclick: halt }, t('lists.halt'), kbd('H')) : null),
     el('p', { class: 'hint' }, t('lists.roll_back')));
 }
@@ -98,7 +98,7 @@ function drawDrafts() {
   const row = (draft, index) => el('tr', { id: `draft-${draft.release}`, 'aria-selected': index === chosen ? 'true' : null },
     el('th', { scope: 'row' }, t('lists.release', { n: draft.release }), draft.urgent ? el('small', {}, t('lists.urgent_short')) : null),
     el('td', {}, draft.broken !== undefined ? el('span', { dir: 'auto' }, draft.broken) : draft.lists.map((list) => el('div', {}, data(`${list.list_id} v${list.version}`)))),
-    el('td', {}, draft.broken !== undefined ? '–' : t('lists.signed_of', { n: draft.signatures.length, of: draft.threshold })),
+    el('td', {}, draft.broken !== undefined ? '–' : t('lists.signed_of', { n: count(draft.signatures.length), of: count(draft.threshold) })),
     el('td', {}, draftState(draft)),
     el('td', {}, draft.broken !== undefined ? null
       : el('button', { type: 'button', id: `open-${draft.release}`, class: isNext(draft) ? 'main' : 'quiet', onclick: () => open(draft) }, t('lists.open_draft'), index === chosen ? kbd('↵') : null)));
@@ -111,7 +111,7 @@ function drawDrafts() {
 function drawHistory() {
   const { history } = state.releases;
   if (!history.length) return null;
-  const words = (one) => (one.halted ? t('lists.did_halt') : one.percent === 0 ? t('lists.did_put') : t('lists.did_step', { n: one.percent }));
+  const words = (one) => (one.halted ? t('lists.did_halt') : one.percent === 0 ? t('lists.did_put') : t('lists.did_step', { n: count(one.percent) }));
   return el('section', { class: 'card' }, el('h2', {}, t('lists.history')),
     el('ul', { class: 'plain' }, history.map((one) => el('li', {}, t('lists.release', { n: one.release }), ': ', words(one), ' · ', el('bdi', {}, one.by), ' · ', moment(one.at)))));
 }

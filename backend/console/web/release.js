@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { askReason } from './dialog.js';
 import { byId, data, el, icon, kbd, put, say } from './dom.js';
-import { moment, t } from './i18n.js';
+import { count as number, moment, t } from './i18n.js';
 
 let host = null;
 let draft = null;
@@ -15,7 +15,6 @@ const may = (verb) => host.session.may.includes(verb);
 const hands = () => may('list_edit') || may('list_approve');
 const mine = () => draft.signatures.some((one) => one.user === host.session.user);
 const myTurn = () => !draft.ready && hands() && !mine();
-const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
 const sentence = (kind, sign, words, attributes = {}) => el('p', { class: `result ${kind} wrap`, ...attributes }, icon(sign, kind), el('span', {}, words));
 
@@ -44,7 +43,7 @@ function members(one) {
   const after = one.after ?? {};
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => (before[name] ?? '') !== (after[name] ?? '') || !one.before || !one.after);
   const text = (value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : `${value ?? ''}`);
-  return names.filter((name) => text(before[name]) || text(after[name])).map((name) => el('div', {}, el('small', { class: 'inline' }, t(`field.${name}`), ': '),
+  return names.filter((name) => name !== 'alert_id' && (text(before[name]) || text(after[name]))).map((name) => el('div', {}, el('small', { class: 'inline' }, t(`field.${name}`), ': '),
     text(before[name]) && one.before && one.after ? [el('del', {}, data(text(before[name]))), ' → '] : null,
     data(text(after[name]) || text(before[name]))));
 }
@@ -175,7 +174,7 @@ const canPut = () => draft.ready && may('list_roll_out');
 
 function out() {
   const first = draft.urgent ? t('release.first_urgent') : draft.canary.length ? t('release.first_canary') : t('release.first_nobody');
-  return [el('p', {}, first, ' ', draft.canary.length ? data(draft.canary.join(', ')) : null, ' ', t('release.then_steps'), ' ', data(draft.steps.map((step) => `${step} %`).join(', '))),
+  return [el('p', {}, first, ' ', draft.canary.length ? [data(draft.canary.join(', ')), '. '] : ' ', t('release.then_steps'), ' ', data(draft.steps.map((step) => `${step} %`).join(', '))),
     el('p', { class: 'hint' }, t('release.until', { when: moment(draft.expires_at) })),
     may('list_roll_out') ? el('button', { type: 'button', class: canPut() ? 'main' : 'quiet', id: 'put', disabled: !canPut(), onclick: putInForce }, t('release.put'), kbd('P')) : el('p', { class: 'hint' }, t('release.not_yours')),
     may('list_roll_out') && !draft.ready ? el('p', { class: 'hint' }, t('release.sign_first')) : null];
@@ -183,7 +182,7 @@ function out() {
 
 /* ---- the page */
 
-const step = (index, word, ...content) => el('section', { class: 'card step', id: `step-${index}` }, el('h2', {}, `${new Intl.NumberFormat(document.documentElement.lang).format(index)}. `, t(word)), content);
+const step = (index, word, ...content) => el('section', { class: 'card step', id: `step-${index}` }, el('h2', {}, `${number(index)}. `, t(word)), content);
 
 function draw() {
   put(byId('main'), el('div', { class: 'head' },
@@ -202,7 +201,8 @@ export async function openRelease(release, callbacks) {
   rows = trial = null;
   refusal = '';
   draw();
-  byId('main').focus();
+  byId('main').focus({ preventScroll: true });
+  window.scrollTo(0, 0);
 }
 
 export function leaveRelease() {

@@ -110,6 +110,7 @@ nothing_without_session_role_or_token(void **state)
     Client nobody = {0};
     for (gsize i = 0; i < G_N_ELEMENTS(routes); i++)
         expect(&nobody, routes[i].method, routes[i].path, routes[i].body, 401);
+    client_clear(&nobody);
     for (gsize u = 0; u < G_N_ELEMENTS(users); u++) {
         Client client = {0};
         sign_in(&client, users[u], "centre");

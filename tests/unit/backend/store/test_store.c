@@ -485,6 +485,35 @@ test_two_handles(void **state)
                 DV_ERROR_CONFLICT);
 }
 
+/* What was asked for once does not hold a handle at what stood then. */
+static void
+test_reads_see_what_came_since(void **state)
+{
+    Fixture *f = *state;
+    guint8 link[DV_SHA256_SIZE] = {0};
+    gint64 number = -1;
+    assert_true(dv_store_last_number(f->store, &number, NULL));
+    assert_int_equal(number, 0);
+    append_chain(f, "K1", 1, 3, link, DV_PRIORITY_ROUTINE);
+    g_autoptr(DvStore) other = dv_store_open(f->path, NULL);
+    assert_true(dv_store_last_number(other, &number, NULL));
+    assert_int_equal(number, 3);
+    DvBeat beat = {.epoch = 1, .seq = 3, .received_us = 5000, .update = "{\"release\":42}"};
+    DvChainState chain;
+    gint64 missing = 0;
+    g_strlcpy(beat.kiosk, "K1", sizeof beat.kiosk);
+    memcpy(beat.link, link, sizeof beat.link);
+    assert_true(dv_store_heartbeat(f->store, &beat, &chain, &missing, NULL));
+    g_autoptr(GPtrArray) kiosks = dv_store_kiosks(other, NULL);
+    const DvKioskState *kiosk = kiosks->pdata[0];
+    assert_int_equal(kiosk->last_seen_us, 5000);
+    assert_string_equal(kiosk->update, "{\"release\":42}");
+    beat.update = NULL;
+    assert_true(dv_store_heartbeat(f->store, &beat, &chain, &missing, NULL));
+    g_autoptr(GPtrArray) later = dv_store_kiosks(other, NULL);
+    assert_string_equal(((const DvKioskState *)later->pdata[0])->update, "");
+}
+
 static void
 test_refused_locations(void **state)
 {
@@ -513,6 +542,7 @@ main(void)
         WITH_STORE(test_claims),
         WITH_STORE(test_decisions_and_answers),
         WITH_STORE(test_two_handles),
+        WITH_STORE(test_reads_see_what_came_since),
         cmocka_unit_test(test_refused_locations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
