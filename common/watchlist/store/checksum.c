@@ -47,3 +47,11 @@ checksum_hash(const void *data, gsize length)
 {
     return XXH3_64bits(data, length);
 }
+
+void
+checksum_wide(const void *data, gsize length, guint64 seed, guint8 out[CHECKSUM_WIDE_SIZE])
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(data, length, seed);
+
+    memcpy(out, &hash, CHECKSUM_WIDE_SIZE);
+}

@@ -10,3 +10,6 @@ gboolean checksum_holds(const guint8 *blob, gsize length, guint64 id);
 gint64 checksum_texts(guint64 id, const char *const *texts, gsize count);
 /* XXH3, 64 bits, of a key; the filter's and person_exact's hash. */
 guint64 checksum_hash(const void *data, gsize length);
+/* XXH3, 128 bits. */
+#define CHECKSUM_WIDE_SIZE 16
+void checksum_wide(const void *data, gsize length, guint64 seed, guint8 out[CHECKSUM_WIDE_SIZE]);

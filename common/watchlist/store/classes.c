@@ -13,13 +13,14 @@
 /* ---- attribute sets */
 
 typedef struct {
-    guint8 hash[DV_SHA256_SIZE];
+    guint8 hash[CHECKSUM_WIDE_SIZE];
     gint64 id;
 } Remembered;
 
 struct Attributes {
     sqlite3_stmt *insert;
     GHashTable *known; /* Remembered, by hash */
+    guint64 seed;      /* chance, so that nobody can make two sets that hash alike */
     gint64 last_id;
     GString *text, *last_text; /* of the row before: most often the same */
     gint64 last_found;
@@ -36,7 +37,7 @@ remembered_hash(gconstpointer key)
 static gboolean
 remembered_equal(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, DV_SHA256_SIZE) == 0;
+    return memcmp(a, b, CHECKSUM_WIDE_SIZE) == 0;
 }
 
 Attributes *
@@ -53,6 +54,7 @@ attributes_new(sqlite3 *db, GError **error)
     Attributes *attributes = g_new0(Attributes, 1);
     attributes->insert = insert;
     attributes->known = g_hash_table_new_full(remembered_hash, remembered_equal, g_free, NULL);
+    dv_random(&attributes->seed, sizeof attributes->seed);
     attributes->text = g_string_new(NULL);
     attributes->last_text = g_string_new(NULL);
     return attributes;
@@ -87,7 +89,7 @@ attributes_take(Attributes *attributes, const char *const columns[COLUMNS], gint
                 GError **error)
 {
     const char *const *values = columns + ATTRIBUTE_FIRST;
-    guint8 hash[DV_SHA256_SIZE];
+    guint8 hash[CHECKSUM_WIDE_SIZE];
 
     g_string_truncate(attributes->text, 0);
     for (int i = 0; i < ATTRIBUTES; i++)
@@ -95,7 +97,7 @@ attributes_take(Attributes *attributes, const char *const columns[COLUMNS], gint
     *id = attributes->last_found;
     if (attributes->last_id > 0 && g_string_equal(attributes->text, attributes->last_text))
         return TRUE;
-    dv_sha256(attributes->text->str, attributes->text->len, hash);
+    checksum_wide(attributes->text->str, attributes->text->len, attributes->seed, hash);
     const Remembered *known = g_hash_table_lookup(attributes->known, hash);
     if (known == NULL && !write_attributes(attributes, values, ++attributes->last_id, error))
         return FALSE;

@@ -210,8 +210,11 @@ gboolean
 doc_block_add(DocBlockWriter *writer, const DocEntry *entry)
 {
     guint8 bytes[2 * ENTRY_MAX];
-    gsize length = 0;
+    gsize length = 0, runs = writer->count / DOC_BLOCK_RUN;
+    gboolean starts_run = writer->count % DOC_BLOCK_RUN == 0;
 
+    if (starts_run)
+        memset(&writer->last, 0, sizeof writer->last);
     if (entry->letters != writer->last.letters) {
         bytes[length++] = LETTERS;
         length += put_varint(bytes + length, entry->letters);
@@ -220,8 +223,10 @@ doc_block_add(DocBlockWriter *writer, const DocEntry *entry)
         bytes[length++] = TO_ALERT;
     length += put_key(bytes + length, &writer->last.key, &entry->key);
     length += put_varint(bytes + length, entry->target);
-    if (HEADER_MAX + writer->length + length > DOC_BLOCK_MAX)
+    if (HEADER_MAX + 2 * runs + writer->length + length > DOC_BLOCK_MAX)
         return FALSE;
+    if (starts_run && runs > 0)
+        writer->runs[runs - 1] = (guint16)writer->length;
     memcpy(writer->body + writer->length, bytes, length);
     writer->length += length;
     writer->count++;
@@ -249,6 +254,10 @@ doc_block_finish(DocBlockWriter *writer, guint64 id, const DocKey *high, guint8 
     length += put_bound(out + length, high);
     out[length++] = (guint8)writer->count;
     out[length++] = (guint8)(writer->count >> 8);
+    for (guint i = 0; i < (writer->count - 1) / DOC_BLOCK_RUN; i++) {
+        out[length++] = (guint8)writer->runs[i];
+        out[length++] = (guint8)(writer->runs[i] >> 8);
+    }
     memcpy(out + length, writer->body, writer->length);
     length += writer->length;
     checksum_put(out, length, id);
@@ -295,6 +304,13 @@ take_bound(DocBlockReader *reader, DocKey *key)
     return TRUE;
 }
 
+/* Of the runs that have a place: all but the first. */
+static guint
+run_count(const DocBlockReader *reader)
+{
+    return (reader->count - 1) / DOC_BLOCK_RUN;
+}
+
 gboolean
 doc_block_open(DocBlockReader *reader, const guint8 *data, gsize length, guint64 id)
 {
@@ -304,12 +320,17 @@ doc_block_open(DocBlockReader *reader, const guint8 *data, gsize length, guint64
         return FALSE;
     reader->at = data + 4;
     reader->end = data + length;
-    memset(&reader->entry, 0, sizeof reader->entry);
     if (!take_bound(reader, &reader->low) || !take_bound(reader, &reader->high) ||
         !take_byte(reader, &low) || !take_byte(reader, &high))
         return FALSE;
-    reader->left = low | (guint)high << 8;
-    return reader->left > 0;
+    reader->count = low | (guint)high << 8;
+    reader->done = 0;
+    if (reader->count == 0 || (gsize)(reader->end - reader->at) < 2 * run_count(reader))
+        return FALSE;
+    reader->runs = reader->at;
+    reader->at += 2 * run_count(reader);
+    reader->body = reader->at;
+    return TRUE;
 }
 
 /* Counts the key's last characters up by step; a carry past them is damage. */
@@ -387,9 +408,10 @@ doc_block_next(DocBlockReader *reader)
     DocEntry *entry = &reader->entry;
     guint8 head;
 
-    if (reader->left == 0)
+    if (reader->done == reader->count)
         return reader->at == reader->end ? DOC_BLOCK_END : DOC_BLOCK_DAMAGED;
-    reader->left--;
+    if (reader->done++ % DOC_BLOCK_RUN == 0)
+        memset(entry, 0, sizeof *entry);
     entry->is_alert = FALSE;
     if (!take_byte(reader, &head))
         return DOC_BLOCK_DAMAGED;
@@ -403,4 +425,25 @@ doc_block_next(DocBlockReader *reader)
     if (!take_key(reader, head) || !take_varint(reader, &entry->target) || !letters_fit(entry))
         return DOC_BLOCK_DAMAGED;
     return DOC_BLOCK_ENTRY;
+}
+
+gboolean
+doc_block_seek(DocBlockReader *reader, const DocKey *key)
+{
+    for (guint run = run_count(reader); run > 0; run--) {
+        DocBlockReader probe = *reader;
+        gsize offset = probe.runs[2 * run - 2] | (gsize)probe.runs[2 * run - 1] << 8;
+        if (offset >= (gsize)(probe.end - probe.body))
+            return FALSE;
+        probe.at = probe.body + offset;
+        probe.done = run * DOC_BLOCK_RUN;
+        if (doc_block_next(&probe) != DOC_BLOCK_ENTRY)
+            return FALSE;
+        if (doc_key_compare(&probe.entry.key, key) < 0) {
+            reader->at = probe.body + offset;
+            reader->done = run * DOC_BLOCK_RUN;
+            return TRUE;
+        }
+    }
+    return TRUE;
 }

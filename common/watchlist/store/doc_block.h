@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #define DOC_BLOCK_MAX 4048u /* such a row fits into one page of 4,096 bytes */
+#define DOC_BLOCK_RUN 64u   /* entries that follow from each other; then one stands for itself */
 #define DOC_NUMBER_MAX 48u
 #define DOC_KEY_MAX (1u + DOC_NUMBER_MAX)
 
@@ -36,6 +37,7 @@ typedef struct {
     guint8 body[DOC_BLOCK_MAX];
     gsize length; /* of body */
     guint count;
+    guint16 runs[DOC_BLOCK_MAX / DOC_BLOCK_RUN]; /* where each run but the first begins */
     DocEntry last;
     DocKey low; /* length 0: the first block */
 } DocBlockWriter;
@@ -48,12 +50,15 @@ gsize doc_block_finish(DocBlockWriter *writer, guint64 id, const DocKey *high,
 
 /* ---- reading */
 typedef struct {
-    const guint8 *at, *end;
-    guint left;
-    DocKey low, high; /* length 0: no bound */
-    DocEntry entry;   /* the one last given */
+    const guint8 *at, *body, *end;
+    const guint8 *runs; /* two bytes each: where in body the second run begins, the third ... */
+    guint count, done;  /* entries; those given or passed over */
+    DocKey low, high;   /* length 0: no bound */
+    DocEntry entry;     /* the one last given */
 } DocBlockReader;
 /* FALSE: the bytes are not the block id as it was written. data must outlive the reader. */
 gboolean doc_block_open(DocBlockReader *reader, const guint8 *data, gsize length, guint64 id);
+/* Passes over runs that end before the key. FALSE: damage. */
+gboolean doc_block_seek(DocBlockReader *reader, const DocKey *key);
 typedef enum { DOC_BLOCK_ENTRY, DOC_BLOCK_END, DOC_BLOCK_DAMAGED } DocBlockResult;
 DocBlockResult doc_block_next(DocBlockReader *reader);

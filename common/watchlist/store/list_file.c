@@ -237,6 +237,8 @@ walk_blocks(ListFile *file, gint64 id, const DocKey *from, ListWalk visit, gpoin
             return FALSE;
         if (first && from != NULL && !answers_for(&reader, from))
             return damaged(file, error, "the index of its numbers is damaged");
+        if (first && from != NULL && !doc_block_seek(&reader, from))
+            return damaged(file, error, "a block of its numbers is damaged");
         for (;;) {
             DocBlockResult result = doc_block_next(&reader);
             if (result == DOC_BLOCK_DAMAGED)
