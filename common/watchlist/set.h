@@ -25,3 +25,6 @@ const char *list_set_trouble(const ListSet *set);
 const char *list_set_notice(const ListSet *set);
 /* Of the release that was installed; 0: files by name. */
 gint64 list_set_release(const ListSet *set);
+
+/* ---- watchlist.c */
+ListSet *watchlist_set(DvWatchlist *lists, gboolean *training);

@@ -55,6 +55,13 @@ dv_watchlist_set_training(DvWatchlist *lists, gboolean training)
     lists->training = training;
 }
 
+ListSet *
+watchlist_set(DvWatchlist *lists, gboolean *training)
+{
+    *training = lists->training;
+    return lists->set;
+}
+
 void
 dv_watchlist_set_clock_floor(DvWatchlist *lists, gint64 floor_us)
 {

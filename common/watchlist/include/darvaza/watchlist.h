@@ -144,6 +144,20 @@ DvWatchlistAnswer *dv_watchlist_status(DvWatchlist *lists, gint64 now_us);
 void dv_watchlist_answer_free(DvWatchlistAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvWatchlistAnswer, dv_watchlist_answer_free)
 
+/* For a supervisor with a number that could be read only in part; never for a verdict. */
+typedef struct {
+    char *list_id, *alert_id;
+    gint64 list_version;
+    char *document_number, *document_last; /* document_last: "" where it is no range */
+    char *issuing_state, *document_type;
+    gboolean look_alike; /* it begins so only once look-alikes count as equal */
+} DvWatchlistNumber;
+/* Listed numbers, valid at now_us, that begin with prefix, shortest first; issuing_state NULL or
+ * "": of every issuer. DvWatchlistNumber, at most max; *capped: there are more. NULL: the prefix is
+ * none (DV_ERROR_INVALID), or a list cannot be asked (DV_ERROR_UNAVAILABLE, DV_ERROR_CORRUPT). */
+GPtrArray *dv_watchlist_prefix(DvWatchlist *lists, const char *prefix, const char *issuing_state,
+                               guint max, gint64 now_us, gboolean *capped, GError **error);
+
 /* The answer as JSON: docs/formats/watchlist-answer.md. The caller owns it. */
 json_t *dv_watchlist_answer_json(const DvWatchlistAnswer *answer);
 json_t *dv_watchlist_hit_json(const DvWatchlistHit *hit);
