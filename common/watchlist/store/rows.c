@@ -14,6 +14,27 @@ struct DvWatchlistRows {
     gint given;                             /* the layer whose head the caller holds; -1: none */
 };
 
+/* Plain documents come after all other alerts, by length, folded form and form of the number, then
+ * issuer and type; the others by id. */
+static int
+compare_plain(const char *const *a, const char *const *b)
+{
+    const char *x = a[COLUMN_DOCUMENT_NUMBER], *y = b[COLUMN_DOCUMENT_NUMBER];
+    char x_fold[DOC_NUMBER_MAX + 1], y_fold[DOC_NUMBER_MAX + 1];
+    gsize x_length = strlen(x), y_length = strlen(y);
+
+    if (x_length != y_length)
+        return x_length < y_length ? -1 : 1;
+    watchlist_document_fold_key(x, x_fold);
+    watchlist_document_fold_key(y, y_fold);
+    int order = strcmp(x_fold, y_fold);
+    if (order == 0)
+        order = strcmp(x, y);
+    if (order == 0)
+        order = strcmp(a[COLUMN_ISSUING_STATE], b[COLUMN_ISSUING_STATE]);
+    return order != 0 ? order : strcmp(a[COLUMN_DOCUMENT_TYPE], b[COLUMN_DOCUMENT_TYPE]);
+}
+
 DvWatchlistRows *
 dv_watchlist_rows_new(const char *const *layers, GError **error)
 {
@@ -43,6 +64,16 @@ dv_watchlist_rows_free(DvWatchlistRows *rows)
     g_free(rows);
 }
 
+/* As dv_watchlist_rows_compare, without asking again which rows are plain documents. */
+static int
+compare_heads(const ListRow *a, const ListRow *b)
+{
+    if ((a->alert == 0) != (b->alert == 0))
+        return a->alert == 0 ? 1 : -1;
+    return a->alert == 0 ? compare_plain(a->columns, b->columns)
+                         : strcmp(a->columns[COLUMN_ALERT_ID], b->columns[COLUMN_ALERT_ID]);
+}
+
 /* The layer whose head comes first; of equal ones any, since all but one are hidden. -1: none. */
 static gint
 first_head(const DvWatchlistRows *rows)
@@ -51,8 +82,7 @@ first_head(const DvWatchlistRows *rows)
 
     for (guint i = 0; i < rows->iters->len; i++) {
         if (rows->heads[i] != NULL &&
-            (first < 0 ||
-             dv_watchlist_rows_compare(rows->heads[i]->columns, rows->heads[first]->columns) < 0))
+            (first < 0 || compare_heads(rows->heads[i], rows->heads[first]) < 0))
             first = (gint)i;
     }
     return first;
@@ -86,27 +116,6 @@ dv_watchlist_rows_next(DvWatchlistRows *rows, const char *const **columns, GErro
         if (!advance(rows, (guint)rows->given, error))
             return FALSE;
     }
-}
-
-/* Plain documents come after all other alerts, by length, folded form and form of the number, then
- * issuer and type; the others by id. */
-static int
-compare_plain(const char *const *a, const char *const *b)
-{
-    const char *x = a[COLUMN_DOCUMENT_NUMBER], *y = b[COLUMN_DOCUMENT_NUMBER];
-    char x_fold[DOC_NUMBER_MAX + 1], y_fold[DOC_NUMBER_MAX + 1];
-    gsize x_length = strlen(x), y_length = strlen(y);
-
-    if (x_length != y_length)
-        return x_length < y_length ? -1 : 1;
-    watchlist_document_fold_key(x, x_fold);
-    watchlist_document_fold_key(y, y_fold);
-    int order = strcmp(x_fold, y_fold);
-    if (order == 0)
-        order = strcmp(x, y);
-    if (order == 0)
-        order = strcmp(a[COLUMN_ISSUING_STATE], b[COLUMN_ISSUING_STATE]);
-    return order != 0 ? order : strcmp(a[COLUMN_DOCUMENT_TYPE], b[COLUMN_DOCUMENT_TYPE]);
 }
 
 int
