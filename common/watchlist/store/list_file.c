@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "list_file.h"
+#include "list_file_private.h"
 
 #include "checksum.h"
 #include "classes.h"
@@ -23,9 +23,6 @@ enum {
     ASK_PERSON,
     ASKS,
 };
-#define ALERT_COLUMNS                                                                              \
-    "alert_id, subject, document_number, document_last, issuing_state, document_type, surname,"    \
-    " given_names, name, birth_date, sex, nationality, extra, attribute, sum, id"
 static const char *const asks[ASKS] = {
     [ASK_FILTER] = "SELECT data FROM filter WHERE id = ?",
     [ASK_FIRST] = "SELECT block FROM doc_first WHERE first_key < ? ORDER BY first_key DESC,"
@@ -56,8 +53,8 @@ struct ListFile {
     sqlite3_stmt *asks[ASKS];
 };
 
-static gboolean
-damaged(const ListFile *file, GError **error, const char *what)
+gboolean
+list_file_damaged(const ListFile *file, GError **error, const char *what)
 {
     g_set_error(error, DV_ERROR, DV_ERROR_CORRUPT, "list file %s: %s", file->path, what);
     return FALSE;
@@ -87,9 +84,9 @@ load(ListFile *file, GError **error)
         !read_number(file->db, "PRAGMA user_version", &format, error))
         return FALSE;
     if (application != LIST_APPLICATION_ID)
-        return damaged(file, error, "this is no watchlist");
+        return list_file_damaged(file, error, "this is no watchlist");
     if (format != LIST_FORMAT)
-        return damaged(file, error, "this program does not know its format version");
+        return list_file_damaged(file, error, "this program does not know its format version");
     for (int i = 0; i < ASKS; i++) {
         file->asks[i] = dv_sqlite_prepare(file->db, asks[i], error);
         if (file->asks[i] == NULL)
@@ -167,10 +164,10 @@ read_blob(ListFile *file, int which, gint64 id, const guint8 **data, gsize *leng
     if (!dv_sqlite_step(stmt, &row, error))
         return FALSE;
     if (!row)
-        return damaged(file, error, "a part of its numbers is missing");
+        return list_file_damaged(file, error, "a part of its numbers is missing");
     *data = sqlite3_column_blob(stmt, 0);
     *length = (gsize)sqlite3_column_bytes(stmt, 0);
-    return *data != NULL || damaged(file, error, "a part of its numbers is missing");
+    return *data != NULL || list_file_damaged(file, error, "a part of its numbers is missing");
 }
 
 static gboolean
@@ -186,7 +183,7 @@ ask_filter(ListFile *file, const DocKey *key, gboolean *maybe, GError **error)
     FilterResult result = filter_ask(data, length, part, hash);
     forget(file->asks[ASK_FILTER]);
     *maybe = result == FILTER_MAYBE;
-    return result != FILTER_DAMAGED || damaged(file, error, "its filter is damaged");
+    return result != FILTER_DAMAGED || list_file_damaged(file, error, "its filter is damaged");
 }
 
 /* The block in which the key's first entry stands, if it stands anywhere. */
@@ -201,7 +198,7 @@ seek(ListFile *file, const DocKey *key, gint64 *id, GError **error)
     *id = ok && row ? sqlite3_column_int64(stmt, 0) : 0;
     forget(stmt);
     if (ok && !row)
-        return damaged(file, error, "the index of its numbers is damaged");
+        return list_file_damaged(file, error, "the index of its numbers is damaged");
     return ok;
 }
 
@@ -213,7 +210,7 @@ open_block(ListFile *file, gint64 id, DocBlockReader *reader, GError **error)
 
     return read_blob(file, ASK_BLOCK, id, &data, &length, error) &&
            (doc_block_open(reader, data, length, (guint64)id) ||
-            damaged(file, error, "a block of its numbers is damaged"));
+            list_file_damaged(file, error, "a block of its numbers is damaged"));
 }
 
 /* A block says which keys it answers for, so that a damaged index is seen. */
@@ -236,13 +233,13 @@ walk_blocks(ListFile *file, gint64 id, const DocKey *from, ListWalk visit, gpoin
         if (!open_block(file, id, &reader, error))
             return FALSE;
         if (first && from != NULL && !answers_for(&reader, from))
-            return damaged(file, error, "the index of its numbers is damaged");
+            return list_file_damaged(file, error, "the index of its numbers is damaged");
         if (first && from != NULL && !doc_block_seek(&reader, from))
-            return damaged(file, error, "a block of its numbers is damaged");
+            return list_file_damaged(file, error, "a block of its numbers is damaged");
         for (;;) {
             DocBlockResult result = doc_block_next(&reader);
             if (result == DOC_BLOCK_DAMAGED)
-                return damaged(file, error, "a block of its numbers is damaged");
+                return list_file_damaged(file, error, "a block of its numbers is damaged");
             if (result == DOC_BLOCK_END)
                 break;
             if (from != NULL && doc_key_compare(&reader.entry.key, from) < 0)
@@ -304,7 +301,7 @@ take_texts(ListFile *file, sqlite3_stmt *stmt, int count, const char **texts, GE
     for (int i = 0; i < count; i++) {
         texts[i] = (const char *)sqlite3_column_text(stmt, i);
         if (texts[i] == NULL)
-            return damaged(file, error, "a row lacks a column");
+            return list_file_damaged(file, error, "a row lacks a column");
     }
     return TRUE;
 }
@@ -317,7 +314,7 @@ step_to(ListFile *file, int which, gint64 id, GError **error)
 
     sqlite3_bind_int64(stmt, 1, id);
     return dv_sqlite_step(stmt, &row, error) &&
-           (row || damaged(file, error, "a row that another names is missing"));
+           (row || list_file_damaged(file, error, "a row that another names is missing"));
 }
 
 static gboolean
@@ -330,7 +327,7 @@ take_attributes(ListFile *file, gint64 id, ListRow *row, GError **error)
         !take_texts(file, stmt, ATTRIBUTES, texts, error))
         return FALSE;
     if (checksum_texts((guint64)id, texts, ATTRIBUTES) != sqlite3_column_int64(stmt, ATTRIBUTES))
-        return damaged(file, error, "a set of attributes is damaged");
+        return list_file_damaged(file, error, "a set of attributes is damaged");
     watchlist_validity(row->columns[COLUMN_REVIEW_DATE], row->columns[COLUMN_VALID_FROM],
                        row->columns[COLUMN_VALID_UNTIL], &row->from_us, &row->until_us);
     return TRUE;
@@ -346,24 +343,24 @@ take_class(ListFile *file, gint64 id, ListRow *row, GError **error)
         return FALSE;
     gint64 attribute = sqlite3_column_int64(stmt, 2);
     if (checksum_texts((guint64)(id ^ attribute << 32), texts, 2) != sqlite3_column_int64(stmt, 3))
-        return damaged(file, error, "a class of documents is damaged");
+        return list_file_damaged(file, error, "a class of documents is damaged");
     row->columns[COLUMN_ISSUING_STATE] = texts[0];
     row->columns[COLUMN_DOCUMENT_TYPE] = texts[1];
     return take_attributes(file, attribute, row, error);
 }
 
-static void
-row_init(ListRow *row)
+void
+list_row_init(ListRow *row)
 {
     for (int i = 0; i < COLUMNS; i++)
         row->columns[i] = "";
     row->alert = 0;
 }
 
-static gboolean
-take_plain(ListFile *file, const DocEntry *entry, ListRow *row, GError **error)
+gboolean
+list_file_take_plain(ListFile *file, const DocEntry *entry, ListRow *row, GError **error)
 {
-    row_init(row);
+    list_row_init(row);
     doc_entry_number(entry, row->number);
     row->columns[COLUMN_DOCUMENT_NUMBER] = row->number;
     row->columns[COLUMN_SUBJECT] = "document";
@@ -375,19 +372,19 @@ take_plain(ListFile *file, const DocEntry *entry, ListRow *row, GError **error)
 }
 
 /* From a statement of ALERT_COLUMNS that stands on a row. */
-static gboolean
-take_alert(ListFile *file, sqlite3_stmt *stmt, ListRow *row, GError **error)
+gboolean
+list_file_take_alert(ListFile *file, sqlite3_stmt *stmt, ListRow *row, GError **error)
 {
     const char *texts[ALERT_TEXTS];
 
-    row_init(row);
+    list_row_init(row);
     if (!take_texts(file, stmt, ALERT_TEXTS, texts, error))
         return FALSE;
     gint64 attribute = sqlite3_column_int64(stmt, ALERT_TEXTS);
     row->alert = sqlite3_column_int64(stmt, ALERT_TEXTS + 2);
     if (checksum_texts((guint64)(row->alert ^ attribute << 32), texts, ALERT_TEXTS) !=
         sqlite3_column_int64(stmt, ALERT_TEXTS + 1))
-        return damaged(file, error, "an alert is damaged");
+        return list_file_damaged(file, error, "an alert is damaged");
     for (gsize i = 0; i < ALERT_TEXTS; i++)
         row->columns[alert_columns[i]] = texts[i];
     return take_attributes(file, attribute, row, error);
@@ -397,14 +394,14 @@ gboolean
 list_file_alert(ListFile *file, gint64 alert, ListRow *row, GError **error)
 {
     return step_to(file, ASK_ALERT, alert, error) &&
-           take_alert(file, file->asks[ASK_ALERT], row, error);
+           list_file_take_alert(file, file->asks[ASK_ALERT], row, error);
 }
 
 gboolean
 list_file_entry_row(ListFile *file, const DocEntry *entry, ListRow *row, GError **error)
 {
     return entry->is_alert ? list_file_alert(file, (gint64)entry->target, row, error)
-                           : take_plain(file, entry, row, error);
+                           : list_file_take_plain(file, entry, row, error);
 }
 
 /* ---- by id */
@@ -445,7 +442,7 @@ visit_plain(gpointer data, const DocEntry *entry, GError **error)
     doc_entry_number(entry, number);
     if (*find->found || entry->is_alert || !g_str_equal(number, find->id->number))
         return TRUE;
-    if (!take_plain(find->file, entry, find->row, error))
+    if (!list_file_take_plain(find->file, entry, find->row, error))
         return FALSE;
     *find->found = g_str_equal(find->row->columns[COLUMN_ISSUING_STATE], find->id->issuing_state) &&
                    g_str_equal(find->row->columns[COLUMN_DOCUMENT_TYPE], find->id->document_type);
@@ -527,101 +524,16 @@ list_file_persons(ListFile *file, const char *person_key, guint max, GArray *ale
     }
 }
 
-/* ---- all rows */
-
-struct ListIter {
-    ListFile *file;
-    sqlite3_stmt *alerts;
-    gboolean in_blocks, at_end;
-    gint64 block;
-    guint8 data[DOC_BLOCK_MAX]; /* of the block: other questions may come in between */
-    DocBlockReader reader;
-    ListRow row;
-};
-
-ListIter *
-list_iter_new(ListFile *file, GError **error)
-{
-    sqlite3_stmt *alerts =
-        dv_sqlite_prepare(file->db, "SELECT " ALERT_COLUMNS " FROM alert ORDER BY alert_id", error);
-
-    if (alerts == NULL)
-        return NULL;
-    ListIter *iter = g_new0(ListIter, 1);
-    iter->file = file;
-    iter->alerts = alerts;
-    iter->at_end = file->meta.entries == 0;
-    return iter;
-}
-
-void
-list_iter_free(ListIter *iter)
-{
-    if (iter == NULL)
-        return;
-    sqlite3_finalize(iter->alerts);
-    g_free(iter);
-}
-
-static gboolean
-next_block(ListIter *iter, GError **error)
+gboolean
+list_file_copy_block(ListFile *file, gint64 id, guint8 out[DOC_BLOCK_MAX], DocBlockReader *reader,
+                     GError **error)
 {
     const guint8 *data;
     gsize length;
 
-    if (!read_blob(iter->file, ASK_BLOCK, ++iter->block, &data, &length, error))
+    if (!read_blob(file, ASK_BLOCK, id, &data, &length, error))
         return FALSE;
-    memcpy(iter->data, data, MIN(length, sizeof iter->data));
-    return (length <= sizeof iter->data &&
-            doc_block_open(&iter->reader, iter->data, length, (guint64)iter->block)) ||
-           damaged(iter->file, error, "a block of its numbers is damaged");
-}
-
-/* The next entry that is a plain document; *entry NULL: the end. */
-static gboolean
-next_plain(ListIter *iter, const DocEntry **entry, GError **error)
-{
-    *entry = NULL;
-    while (!iter->at_end) {
-        DocBlockResult result = iter->block == 0 ? DOC_BLOCK_END : doc_block_next(&iter->reader);
-        if (result == DOC_BLOCK_DAMAGED)
-            return damaged(iter->file, error, "a block of its numbers is damaged");
-        if (result == DOC_BLOCK_ENTRY && !iter->reader.entry.is_alert) {
-            *entry = &iter->reader.entry;
-            return TRUE;
-        }
-        if (result == DOC_BLOCK_ENTRY)
-            continue;
-        iter->at_end = iter->block > 0 && iter->reader.high.length == 0;
-        if (!iter->at_end && !next_block(iter, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-gboolean
-list_iter_next(ListIter *iter, const ListRow **row, GError **error)
-{
-    const DocEntry *entry;
-    gboolean stands = FALSE;
-
-    *row = NULL;
-    if (!iter->in_blocks) {
-        if (!dv_sqlite_step(iter->alerts, &stands, error))
-            return FALSE;
-        iter->in_blocks = !stands;
-    }
-    if (stands) {
-        if (!take_alert(iter->file, iter->alerts, &iter->row, error))
-            return FALSE;
-    } else {
-        if (!next_plain(iter, &entry, error))
-            return FALSE;
-        if (entry == NULL)
-            return TRUE;
-        if (!take_plain(iter->file, entry, &iter->row, error))
-            return FALSE;
-    }
-    *row = &iter->row;
-    return TRUE;
+    memcpy(out, data, MIN(length, DOC_BLOCK_MAX));
+    return (length <= DOC_BLOCK_MAX && doc_block_open(reader, out, length, (guint64)id)) ||
+           list_file_damaged(file, error, "a block of its numbers is damaged");
 }
