@@ -109,7 +109,8 @@ sort_memory(Sorter *sorter)
         g_ptr_array_add(sorter->places, (gpointer)p);
         p += 1 + p[0];
     }
-    qsort(sorter->places->pdata, sorter->places->len, sizeof(gpointer), compare_places);
+    if (sorter->places->len > 1)
+        qsort(sorter->places->pdata, sorter->places->len, sizeof(gpointer), compare_places);
 }
 
 static gboolean
