@@ -51,7 +51,8 @@ typedef struct {
 
 /* A second name for the draft's file: nothing is copied, and nothing can stand half written. The
  * size is the signed one; -1: any. Replaces what has another size, which is nothing that a kiosk
- * could use. */
+ * could use; envelopes that are served already stay, since kiosks may have been enrolled in them
+ * meanwhile. */
 static gboolean
 lay(const Laying *laying, const char *name, gint64 size, GError **error)
 {
@@ -60,7 +61,7 @@ lay(const Laying *laying, const char *name, gint64 size, GError **error)
     g_autofree char *to = g_build_filename(laying->repository->lists, name, NULL);
     g_autofree char *folder = g_path_get_dirname(to);
     g_autofree char *new_name = g_strconcat(to, ".new", NULL);
-    if (size >= 0 && is_file_of(to, size))
+    if (is_file_of(to, size))
         return TRUE;
     if (!is_file_of(from, size)) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID,

@@ -143,6 +143,25 @@ sizes_are_the_signed_ones(void **state)
     expect_error(&error, DV_ERROR_INVALID, "There is no draft of release 7");
 }
 
+/* A kiosk that was enrolled after the draft was made keeps its envelope. */
+static void
+served_envelopes_stay(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvTrustRelease) release = dv_trust_release_read(f->file, NULL, NULL);
+    const DvTrustList *list = release->lists->pdata[0];
+    g_autofree char *keys = g_build_filename(f->rig->dir, "lists/keys", list->full.sha256, NULL);
+    g_autofree char *signed_release = g_build_filename(f->rig->dir, "lists/release/42.json", NULL);
+    g_autofree char *content = NULL;
+    assert_true(dv_lists_publish(f->repository, 42, f->file, f->timestamp, &error));
+    assert_true(g_file_set_contents(keys, "one more", -1, NULL));
+    assert_int_equal(g_unlink(signed_release), 0);
+    assert_true(dv_lists_publish(f->repository, 42, f->file, f->timestamp, &error));
+    assert_true(g_file_get_contents(keys, &content, NULL, NULL));
+    assert_string_equal(content, "one more");
+}
+
 static void
 a_timestamp_without_its_release_is_an_error(void **state)
 {
@@ -166,6 +185,7 @@ main(void)
         CASE(everything_is_laid_and_again_changes_nothing),
         CASE(an_incomplete_draft_goes_nowhere),
         CASE(sizes_are_the_signed_ones),
+        CASE(served_envelopes_stay),
         CASE(a_timestamp_without_its_release_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
