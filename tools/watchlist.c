@@ -10,6 +10,7 @@ static const DvCommand subcommands[] = {
     {"build", "the same as import", dv_watchlist_tool_import},
     {"check", "answer questions from list files", dv_watchlist_tool_check},
     {"collect", "add signatures to what they were made for", dv_watchlist_tool_collect},
+    {"delta", "the difference of two versions, as a layer", dv_watchlist_tool_delta},
     {"diff", "what changes between two versions of a list", dv_watchlist_tool_diff},
     {"enrol", "let one kiosk more open what is released", dv_watchlist_tool_enrol},
     {"import", "compile a list's source to a list file", dv_watchlist_tool_import},

@@ -10,6 +10,7 @@
 /* argv[0] is the subcommand's name; the exit status is one of DV_EXIT_*. */
 int dv_watchlist_tool_check(int argc, char **argv);
 int dv_watchlist_tool_collect(int argc, char **argv);
+int dv_watchlist_tool_delta(int argc, char **argv);
 int dv_watchlist_tool_diff(int argc, char **argv);
 int dv_watchlist_tool_enrol(int argc, char **argv);
 int dv_watchlist_tool_import(int argc, char **argv);

@@ -99,11 +99,11 @@ class Small(Case):
     def test_bad_use(self):
         for arguments in (["import"], ["import", "x"], ["import", "x", "--out"],
                           ["import", "x", "--format", "pdf", "--out", "y"], ["diff", "x"],
-                          ["diff", "x", "y", "--rows", "many"], ["diff", "x", "y", "z"],
+                          ["diff", "x", "y", "--rows", "many"], ["diff", "x", "y", "z"], ["delta", "x", "y"],
                           ["check", "--profile", "x"]):
             _, errors = self.run_tool(*arguments, status=2)
             self.assertIn("Usage:", errors)
-        for command in ("import", "build", "diff", "check"):
+        for command in ("import", "build", "delta", "diff", "check"):
             self.assertIn("Usage:", self.run_tool(command, "--help")[0])
 
     def test_questions_to_a_source(self):
@@ -127,6 +127,17 @@ class Small(Case):
         self.assertIn("added           1\n", text)
         self.assertIn("changed 7: birth_date\n", text)
         self.assertNotIn("ERIKSSON", text)
+        _, errors = self.run_tool("delta", self.path("a.dvlist"), self.path("b.dvlist"), "--out",
+                                  self.path("no.dvlist"), status=1)
+        self.assertIn("version", errors)  # b does not have a higher one
+        self.write("profile.json", json.dumps({**PROFILE, "version": 2}))
+        self.imported(self.write("b", changed), out="b.dvlist")
+        delta = json.loads(self.run_tool("delta", self.path("a.dvlist"), self.path("b.dvlist"),
+                                         "--out", self.path("d.dvlist"))[0])
+        self.assertEqual((delta["rows"], delta["layer_rows"], delta["removed"]), (2, 2, 1))
+        layers = self.path("a.dvlist") + "," + self.path("d.dvlist")
+        text, _ = self.run_tool("diff", layers, self.path("b.dvlist"), "--json")
+        self.assertEqual(json.loads(text)["counts"]["unchanged"], 2)
         text, _ = self.run_tool("diff", self.path("a.dvlist"), self.path("a.dvlist"), "--json")
         self.assertEqual(json.loads(text)["counts"]["unchanged"], 1)
 

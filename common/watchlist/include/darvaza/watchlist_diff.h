@@ -50,3 +50,13 @@ gboolean dv_watchlist_diff(const char *const *older, const char *const *newer,
  * options' taker is not used. The caller owns it. */
 json_t *dv_watchlist_diff_json(const char *const *older, const char *const *newer, guint rows,
                                const DvWatchlistDiffOptions *options, GError **error);
+
+/* The profile of a list file's list, as watchlist-source.md has it, without defaults: for whoever
+ * builds a delta, or its content anew under a higher version. The caller owns it. */
+json_t *dv_watchlist_profile_of(const char *path, GError **error);
+/* What newer adds, changes and removes, as a layer for the list whose layers are older. DV_ERROR_
+ * CORRUPT: older and that layer together would not be newer (nothing is then left at out_path).
+ * *report (or NULL) is the caller's. */
+gboolean dv_watchlist_delta(const char *const *older, const char *const *newer,
+                            const char *out_path, DvWatchlistProgress progress, void *progress_data,
+                            DvWatchlistReport **report, GError **error);

@@ -157,6 +157,87 @@ the_taker_may_end_it(void **state)
     expect_error(&error, DV_ERROR_INVALID, "no list file");
 }
 
+static char *
+hash_of(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvWatchlistInfo) info = dv_watchlist_info(path, &error);
+
+    EXPECT_NO_ERROR(error);
+    return g_strdup(info->state_hash);
+}
+
+#define DOCUMENT(number, rest)                                                                     \
+    "{\"subject\":\"document\",\"document_number\":\"" number "\",\"issuing_state\":"              \
+    "\"UTO\",\"action\":\"INFO\"" rest "}\n"
+
+/* Older and the delta together are newer, persons, documents and ranges alike; a second delta goes
+ * on top; an empty one is one. */
+static void
+a_delta_leads_to_the_new_list(void **state)
+{
+    (void)state;
+    build("v1", PROFILE("t", 1, "") PERSON("1", "") PERSON("2", "") DOCUMENT("A1", "")
+                    DOCUMENT("B0001", ",\"document_last\":\"B0100\"") DOCUMENT("C1", ""));
+    build("v2",
+          PROFILE("t", 2, "\"person_threshold\":850,\"thresholds\":{\"INFO\":900},")
+              PERSON("2", ",\"aliases\":[{\"name\":\"A\"}]") PERSON("3", "")
+                  DOCUMENT("A1", ",\"reason\":\"new\"") DOCUMENT("C1", "") DOCUMENT("D1", ""));
+    build("v3", PROFILE("t", 3, "") PERSON("1", "") PERSON("2", "") DOCUMENT("A1", ""));
+    build("v4", PROFILE("t", 4, "") PERSON("1", "") PERSON("2", "") DOCUMENT("A1", ""));
+    g_autoptr(GPtrArray) stack = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(stack, lists_path(lists, "v1.dvlist"));
+    g_ptr_array_add(stack, NULL);
+    for (int version = 2; version <= 4; version++) {
+        g_autofree char *name = g_strdup_printf("v%d.dvlist", version);
+        g_autofree char *layer_name = g_strdup_printf("d%d.dvlist", version);
+        g_autofree char *newer = lists_path(lists, name), *layer = lists_path(lists, layer_name);
+        const char *const target[] = {newer, NULL};
+        g_autoptr(DvWatchlistReport) report = NULL;
+        g_autoptr(GError) error = NULL;
+        DvWatchlistDiff diff;
+        const DvWatchlistDiffOptions options = {0};
+        assert_true(dv_watchlist_delta((const char *const *)stack->pdata, target, layer, NULL, NULL,
+                                       &report, &error));
+        EXPECT_NO_ERROR(error);
+        stack->pdata[stack->len - 1] = g_strdup(layer);
+        g_ptr_array_add(stack, NULL);
+        g_autofree char *whole = hash_of(newer), *made = hash_of(layer);
+        assert_string_equal(whole, made);
+        assert_true(dv_watchlist_verify((const char *const *)stack->pdata, &error));
+        assert_true(
+            dv_watchlist_diff((const char *const *)stack->pdata, target, &options, &diff, &error));
+        EXPECT_NO_ERROR(error);
+        assert_int_equal(diff.counts[DV_WATCHLIST_ADDED] + diff.counts[DV_WATCHLIST_REMOVED] +
+                             diff.counts[DV_WATCHLIST_CHANGED],
+                         0);
+        if (version == 4)
+            assert_int_equal(report->taken + report->removed, 0);
+    }
+}
+
+static void
+a_profile_comes_back(void **state)
+{
+    (void)state;
+    build("v2", PROFILE("t", 2, "\"person_threshold\":850,\"thresholds\":{\"INFO\":900},")
+                    PERSON("2", ""));
+    g_autofree char *path = lists_path(lists, "v2.dvlist");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) profile = dv_watchlist_profile_of(path, &error);
+    gsize length;
+
+    EXPECT_NO_ERROR(error);
+    g_autofree char *text = dv_json_canonical(profile, &length, NULL);
+    assert_string_equal(
+        text, "{\"expires_at\":\"2026-11-30T12:00:00.000Z\",\"generated_at\":"
+              "\"2026-11-23T12:00:00.000Z\",\"is_training\":false,\"kind\":\"alerts\","
+              "\"list_id\":\"t\",\"owner\":\"Owner\",\"person_threshold\":850,"
+              "\"stale_after\":\"2026-11-24T12:00:00.000Z\",\"thresholds\":{\"INFO\":900},"
+              "\"title\":\"Test list\",\"version\":2}");
+    assert_null(dv_watchlist_profile_of("/nonexistent", &error));
+}
+
 int
 main(void)
 {
@@ -165,6 +246,8 @@ main(void)
         cmocka_unit_test(rows_as_they_stand),
         cmocka_unit_test(dates_of_the_new_list),
         cmocka_unit_test(the_taker_may_end_it),
+        cmocka_unit_test(a_delta_leads_to_the_new_list),
+        cmocka_unit_test(a_profile_comes_back),
     };
 
     return cmocka_run_group_tests_name("diff", tests, setup, teardown);
