@@ -35,6 +35,8 @@ BUILDS = [
           ("-Dfault_points=true",), ("--suite", "fault"), 2),
     Build("build-sabotage", "fault tests must fail: acknowledges before fsync",
           ("-Dfault_points=true", "-Dsabotage=ack-before-fsync"), ("--suite", "fault"), 2),
+    Build("build-sabotage-lists", "power cuts must mix lists: swaps before fsync",
+          ("-Dfault_points=true", "-Dsabotage=swap-before-fsync"), ("--suite", "lists-fault"), 2),
 ]
 
 ENVIRONMENT = {

@@ -9,7 +9,7 @@ const DvConfigKey dv_lists_config_keys[] = {
     {"lists", "root", DV_CONFIG_PATH, NULL, 0, 0,
      "the first trusted root (root.json), put here at enrolment; read while the folder has none"},
     {"lists", "keys", DV_CONFIG_PATH, NULL, 0, 0, "folder with lists.pem and lists-key.pem"},
-    {"lists", "max_layers", DV_CONFIG_INT, "16", 1, 200,
+    {"lists", "max_layers", DV_CONFIG_INT, "16", 1, 64,
      "deltas on one another before a full list is taken instead"},
     {"lists", "grace_s", DV_CONFIG_INT, "60", 0, 86400,
      "files of a set that is no longer in force are removed after so long"},

@@ -9,6 +9,7 @@
 #include <darvaza/log.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,8 +110,8 @@ parse_set(GBytes *bytes, GError **error)
     g_autoptr(json_t) body = dv_json_parse(data, length, CURRENT_MAX, error);
 
     if (body == NULL ||
-        !dv_json_int(body, "epoch", 1, G_MAXINT64, &set->epoch, "current.json", error) ||
-        !dv_json_int(body, "release", 1, G_MAXINT64, &set->release, "current.json", error))
+        !dv_json_int(body, "epoch", 0, G_MAXINT64, &set->epoch, "current.json", error) ||
+        !dv_json_int(body, "release", 0, G_MAXINT64, &set->release, "current.json", error))
         return NULL;
     const json_t *lists = json_object_get(body, "lists");
     for (gsize i = 0; i < json_array_size(lists); i++)
@@ -159,9 +160,9 @@ static gboolean
 put_current(const char *path, const char *text, gsize length, GError **error)
 {
     g_autofree char *temporary = g_strconcat(path, ".new", NULL);
-    FILE *out = fopen(temporary, "we");
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 
-    if (out != NULL && fwrite(text, 1, length, out) == length && fclose(out) == 0 &&
+    if (fd >= 0 && write(fd, text, length) == (gssize)length && close(fd) == 0 &&
         rename(temporary, path) == 0)
         return TRUE;
     dv_error_set_errno(error, errno, "cannot write %s", path);

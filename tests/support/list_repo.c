@@ -549,6 +549,8 @@ list_repo_judge(const ListRepo *repo, const char *lists_folder, gint64 *release,
     gsize length = 0;
     const void *data = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
     g_autoptr(json_t) set = data != NULL ? dv_json_parse(data, length, 1 << 20, error) : NULL;
+    if (bytes != NULL && data == NULL)
+        return differs(error, "current.json is empty");
     if (set == NULL)
         return FALSE;
     const Published *published =
