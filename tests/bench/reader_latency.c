@@ -2,13 +2,19 @@
 /*
  * From the last byte on the wire to the event at the client of darvaza-devices, through the real
  * daemon, driver and libusb: what the driver, the framing and the bus add to a reader's own time.
+ * One line a family. A keyboard's report goes out with its key; a reader that is asked adds the
+ * time until it is asked again.
  */
 #include "sim_rig.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DOCUMENTS 300
-#define WARM_UP 20
+#define DOCUMENTS 100 /* of each family */
+#define WARM_UP 5
+
+static const char *const models[] = {"cdc-acm",       "cdc-stx", "cdc-soh",      "cdc-tlv",
+                                     "cdc-tlv-asked", "cdc-syn", "hid-keyboard", "hid-pos",
+                                     "vendor-bulk",   NULL};
 
 static int
 compare(const void *a, const void *b)
@@ -28,25 +34,39 @@ last_byte_us(SimRig *rig)
     return g_ascii_strtoll(words[2], NULL, 10);
 }
 
-int
-main(void)
+static void
+measure(SimRig *rig, SimClient *client, const char *model)
 {
-    SimRig *rig = sim_rig_new(NULL);
-    SimClient *client = sim_client_new(rig);
     gint64 took[DOCUMENTS];
-    g_assert_true(sim_client_claim(client, NULL));
-    sim_rig_await_listening(rig, "1-1");
+    guint before = client->documents->len;
+    sim_rig_do(rig, "plug model=%s", model);
+    sim_client_await_state(client, "1-1 ready");
     for (guint i = 0; i < WARM_UP + DOCUMENTS; i++) {
         /* The rig notes when the event was handled; that the answer is read first adds nothing. */
         gint64 last = last_byte_us(rig);
-        sim_client_await_documents(client, i + 1);
+        sim_client_await_documents(client, before + i + 1);
         if (i >= WARM_UP)
-            took[i - WARM_UP] = g_array_index(client->told_us, gint64, i) - last;
+            took[i - WARM_UP] = g_array_index(client->told_us, gint64, before + i) - last;
     }
+    sim_rig_do(rig, "unplug");
+    sim_client_await_state(client, "1-1 gone");
     qsort(took, DOCUMENTS, sizeof took[0], compare);
-    printf("{\"bench\":\"reader_latency\",\"documents\":%d,\"p50_us\":%" G_GINT64_FORMAT
-           ",\"p99_us\":%" G_GINT64_FORMAT ",\"max_us\":%" G_GINT64_FORMAT "}\n",
-           DOCUMENTS, took[DOCUMENTS / 2], took[DOCUMENTS * 99 / 100], took[DOCUMENTS - 1]);
+    printf("{\"bench\":\"reader_latency\",\"model\":\"%s\",\"documents\":%d,\"p50_us\":"
+           "%" G_GINT64_FORMAT ",\"p99_us\":%" G_GINT64_FORMAT ",\"max_us\":%" G_GINT64_FORMAT
+           "}\n",
+           model, DOCUMENTS, took[DOCUMENTS / 2], took[DOCUMENTS * 99 / 100], took[DOCUMENTS - 1]);
+    fflush(stdout);
+}
+
+int
+main(void)
+{
+    static const char *const words[] = {"--unplugged", NULL};
+    SimRig *rig = sim_rig_new(words);
+    SimClient *client = sim_client_new(rig);
+    g_assert_true(sim_client_claim(client, NULL));
+    for (guint i = 0; models[i] != NULL; i++)
+        measure(rig, client, models[i]);
     sim_client_free(client);
     sim_rig_free(rig);
     return 0;
