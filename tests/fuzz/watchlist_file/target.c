@@ -28,20 +28,48 @@ check_entry(const DocEntry *entry)
         g_assert_true(g_ascii_isalnum(key.bytes[i]) || key.bytes[i] == '*');
 }
 
+/* What was read can be written, and then reads the same. */
+static void
+write_again(const GArray *entries)
+{
+    guint8 block[DOC_BLOCK_MAX];
+    DocBlockWriter writer;
+    DocBlockReader reader;
+    guint fit = 0;
+
+    if (entries->len == 0)
+        return;
+    doc_block_start(&writer, &g_array_index(entries, DocEntry, 0).key);
+    while (fit < entries->len && doc_block_add(&writer, &g_array_index(entries, DocEntry, fit)))
+        fit++;
+    gsize length = doc_block_finish(&writer, 2, NULL, block);
+    g_assert_true(doc_block_open(&reader, block, length, 2));
+    for (guint i = 0; i < fit; i++) {
+        const DocEntry *entry = &g_array_index(entries, DocEntry, i);
+        g_assert_true(doc_block_next(&reader) == DOC_BLOCK_ENTRY);
+        g_assert_true(doc_key_compare(&reader.entry.key, &entry->key) == 0 &&
+                      reader.entry.letters == entry->letters &&
+                      reader.entry.is_alert == entry->is_alert &&
+                      reader.entry.target == entry->target);
+    }
+    g_assert_true(doc_block_next(&reader) == DOC_BLOCK_END);
+}
+
 static void
 try_block(const guint8 *data, gsize size)
 {
     DocBlockReader reader;
     DocBlockResult result;
-    guint entries = 0;
 
     if (!doc_block_open(&reader, data, size, 1))
         return;
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(DocEntry));
     while ((result = doc_block_next(&reader)) == DOC_BLOCK_ENTRY) {
         check_entry(&reader.entry);
-        entries++;
+        g_array_append_val(entries, reader.entry);
     }
-    g_assert_true(result == DOC_BLOCK_DAMAGED || entries > 0);
+    g_assert_true(result == DOC_BLOCK_DAMAGED || entries->len > 0);
+    write_again(entries);
     DocKey key;
     doc_key_init(&key, "A1");
     if (doc_block_open(&reader, data, size, 1) && doc_block_seek(&reader, &key))
@@ -58,6 +86,22 @@ try_filter(const guint8 *data, gsize size)
     for (gsize i = 0; i < MIN(size, 8); i++)
         hash = hash << 8 | data[size - 1 - i];
     filter_ask(data, size, 1, hash);
+}
+
+/* Hashes of the bytes, in order: a filter never says no to what it was made of. */
+static void
+try_filter_of(const guint8 *data, gsize size)
+{
+    static guint64 hashes[FILTER_KEYS_MAX];
+    guint8 part[FILTER_PART_MAX];
+    gsize count = 0;
+
+    for (gsize i = 0; i < size; i++)
+        hashes[count++] = (guint64)i << 40 | checksum_hash(data + i, 1) >> 24;
+    gsize length = filter_build(hashes, count, filter_part(hashes[0], 9), part);
+    for (gsize i = 0; i < count; i++)
+        g_assert_true(filter_ask(part, length, filter_part(hashes[0], 9), hashes[i]) ==
+                      FILTER_MAYBE);
 }
 
 static gboolean
@@ -114,5 +158,6 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     checksum_put(blob, length, 1);
     try_block(blob, length);
     try_filter(blob, length);
+    try_filter_of(data, MIN(size, 200));
     return 0;
 }
