@@ -2,8 +2,8 @@
 /*
  * From the last byte on the wire to the event at the client of darvaza-devices, through the real
  * daemon, driver and libusb: what the driver, the framing and the bus add to a reader's own time.
- * One line a family. A keyboard's report goes out with its key; a reader that is asked adds the
- * time until it is asked again.
+ * One line a family. "On the wire" is when the reader has it: a keyboard then still sends two
+ * reports a character, and a reader that is asked waits for the next question.
  */
 #include "sim_rig.h"
 #include <stdio.h>
