@@ -13,7 +13,7 @@
 
 static const char help[] =
     "Usage: darvaza watchlist check --list FILE [--list FILE]... [--training] [--now TIME]\n"
-    "                               [--profile FILE] [--aliases FILE] [FILE|-]\n"
+    "                               [--threshold X] [--profile FILE] [--aliases FILE] [FILE|-]\n"
     "\n"
     "Reads questions as JSON lines (id, surname, given_names or name, birth_date, sex,\n"
     "nationality, document_number, issuing_state, document_type, or mrz) and answers each with a\n"
@@ -23,6 +23,9 @@ static const char help[] =
     "--profile and --aliases as for import. Without a profile it stands under its file's name "
     "with\n"
     "action INFO, and is good for questions only.\n"
+    "--threshold X is the least score of a hit on a name that is only like a listed one, 0 to 1000 "
+    "or\n"
+    "0.0 to 1.0, in place of what the lists say; 0 gives every candidate.\n"
     "--training asks training lists instead of the others; --now answers as of that time.\n"
     "\n"
     "Exit status: 0 done, 1 could not be done, or a question was wrong or left undetermined, 2 bad "
@@ -165,8 +168,26 @@ typedef struct {
     GPtrArray *paths; /* of --list */
     const char *input, *profile, *aliases;
     gint64 now_us;
+    gint threshold; /* -1: what the lists say */
     gboolean training;
 } CheckOrder;
+
+/* 0 to 1000, or a fraction with a point: 0.0 to 1.0. FALSE: neither. */
+static gboolean
+take_threshold(const char *text, gint *threshold)
+{
+    char *end = NULL;
+    double value = g_ascii_strtod(text, &end);
+
+    if (end == text || *end != '\0')
+        return FALSE;
+    if (strchr(text, '.') != NULL)
+        value *= 1000;
+    if (!(value >= 0 && value <= 1000))
+        return FALSE;
+    *threshold = (gint)(value + 0.5);
+    return TRUE;
+}
 
 /* How many further arguments the option takes; -1: not understood. */
 static int
@@ -184,6 +205,8 @@ take_option(CheckOrder *order, const char *name, const char *value)
         order->profile = value;
     else if (strcmp(name, "--aliases") == 0)
         order->aliases = value;
+    else if (strcmp(name, "--threshold") == 0)
+        return take_threshold(value, &order->threshold) ? 1 : -1;
     else if (strcmp(name, "--now") != 0 || !dv_time_parse(value, &order->now_us, NULL))
         return -1;
     return 1;
@@ -202,6 +225,7 @@ check(const CheckOrder *order)
     g_ptr_array_add(order->paths, NULL);
     g_autoptr(DvWatchlist) lists =
         dv_watchlist_open_files((const char *const *)order->paths->pdata, order->training);
+    dv_watchlist_set_person_threshold(lists, order->threshold);
     checker.lists = lists;
     return run_check(&checker, order->input);
 }
@@ -210,7 +234,7 @@ int
 dv_watchlist_tool_check(int argc, char **argv)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    CheckOrder order = {.paths = paths};
+    CheckOrder order = {.paths = paths, .threshold = -1};
 
     if (dv_watchlist_tool_helped(argc, argv, help))
         return DV_EXIT_OK;

@@ -40,8 +40,8 @@ explain_reason_free(gpointer data)
     g_free(reason);
 }
 
-static const char *
-subject_value(const DvWatchlistSubject *subject, int column)
+const char *
+explain_subject_value(const DvWatchlistSubject *subject, int column)
 {
     const char *value = NULL;
 
@@ -79,8 +79,8 @@ subject_value(const DvWatchlistSubject *subject, int column)
 static char *
 whole_name(const DvWatchlistSubject *subject)
 {
-    return g_strstrip(g_strconcat(subject_value(subject, COLUMN_SURNAME), " ",
-                                  subject_value(subject, COLUMN_GIVEN_NAMES), NULL));
+    return g_strstrip(g_strconcat(explain_subject_value(subject, COLUMN_SURNAME), " ",
+                                  explain_subject_value(subject, COLUMN_GIVEN_NAMES), NULL));
 }
 
 /* The form in which a field's values are compared; NULL: cannot be compared. Caller frees. */
@@ -188,12 +188,26 @@ range_sentence(const Field *field, DvWatchlistAgreement agreement, const MatchVi
                            agreement == DV_WATCHLIST_AGREES ? "within" : "not within", range);
 }
 
+void
+explain_add(DvWatchlistHit *hit, const char *field, DvWatchlistAgreement agreement,
+            const char *document, const char *listed, char *text)
+{
+    DvWatchlistReason *reason = g_new0(DvWatchlistReason, 1);
+
+    reason->field = field;
+    reason->agreement = agreement;
+    reason->document_value = g_strdup(document);
+    reason->listed_value = g_strdup(listed);
+    reason->text = text;
+    g_ptr_array_add(hit->reasons, reason);
+}
+
 static DvWatchlistAgreement
 add_reason(DvWatchlistHit *hit, const Field *field, const MatchView *view,
            const DvWatchlistSubject *subject)
 {
     g_autofree char *whole = field->column == COLUMN_NAME ? whole_name(subject) : NULL;
-    const char *document = whole != NULL ? whole : subject_value(subject, field->column);
+    const char *document = whole != NULL ? whole : explain_subject_value(subject, field->column);
     const char *listed = view->columns[field->column];
     gboolean in_range = is_range(field, view);
     DvWatchlistAgreement agreement =
@@ -201,15 +215,20 @@ add_reason(DvWatchlistHit *hit, const Field *field, const MatchView *view,
 
     if (*document == '\0' && *listed == '\0')
         return agreement;
-    DvWatchlistReason *reason = g_new0(DvWatchlistReason, 1);
-    reason->field = field->field;
-    reason->agreement = agreement;
-    reason->document_value = g_strdup(document);
-    reason->listed_value = in_range ? range_text(view) : g_strdup(listed);
-    reason->text =
-        in_range ? range_sentence(field, agreement, view) : sentence(field, agreement, document);
-    g_ptr_array_add(hit->reasons, reason);
+    g_autofree char *range = in_range ? range_text(view) : NULL;
+    explain_add(hit, field->field, agreement, document, in_range ? range : listed,
+                in_range ? range_sentence(field, agreement, view)
+                         : sentence(field, agreement, document));
     return agreement;
+}
+
+void
+explain_side(DvWatchlistHit *hit, int column, const MatchView *view, const Question *question)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(person_fields); i++) {
+        if (person_fields[i].column == column)
+            add_reason(hit, &person_fields[i], view, question->subject);
+    }
 }
 
 static void
@@ -286,6 +305,12 @@ by_agreement(gconstpointer a, gconstpointer b)
 }
 
 void
+explain_sort(DvWatchlistHit *hit)
+{
+    g_ptr_array_sort(hit->reasons, by_agreement);
+}
+
+void
 explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *question)
 {
     hit->reasons = g_ptr_array_new_with_free_func(explain_reason_free);
@@ -298,5 +323,5 @@ explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *question
         explain_document(hit, view, question);
         explain_person(hit, view, question);
     }
-    g_ptr_array_sort(hit->reasons, by_agreement);
+    explain_sort(hit);
 }

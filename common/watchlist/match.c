@@ -8,7 +8,7 @@
 #include <string.h>
 
 void
-question_init(Question *question, const DvWatchlistSubject *subject)
+question_init(Question *question, const DvWatchlistSubject *subject, gint threshold)
 {
     question->subject = subject;
     question->document_key = watchlist_document_key(subject->document_number);
@@ -16,6 +16,10 @@ question_init(Question *question, const DvWatchlistSubject *subject)
     question->person_key =
         watchlist_person_key(subject->surname, subject->given_names, subject->birth_date);
     question->issuing_state = watchlist_state_key(subject->issuing_state);
+    question->has_name =
+        person_query_init(&question->person, subject->surname, subject->given_names,
+                          subject->birth_date, subject->sex, subject->nationality);
+    question->threshold = threshold;
 }
 
 void
@@ -157,8 +161,7 @@ listed_document(const char *const *columns)
 }
 
 static DvWatchlistHit *
-make_hit(const ListMeta *meta, const ListRow *row, const MatchView *view, DvWatchlistMatch match,
-         const Question *question)
+make_hit(const ListMeta *meta, const ListRow *row, const MatchView *view, DvWatchlistMatch match)
 {
     DvWatchlistHit *hit = g_new0(DvWatchlistHit, 1);
 
@@ -178,7 +181,6 @@ make_hit(const ListMeta *meta, const ListRow *row, const MatchView *view, DvWatc
     hit->reason = g_strdup(row->columns[COLUMN_REASON]);
     hit->listed_name = listed_name(row->columns);
     hit->listed_document = listed_document(view->columns);
-    explain_hit(hit, view, question);
     return hit;
 }
 
@@ -239,6 +241,15 @@ may_look(Search *search)
     return FALSE;
 }
 
+/* *hidden: the row is not valid now, or a layer above has taken it away. */
+static gboolean
+counts(const Search *search, const ListRow *row, gboolean *hidden, GError **error)
+{
+    *hidden = search->now_us < row->from_us || search->now_us >= row->until_us;
+    return *hidden || list_stack_hides(search->stack, search->layer, row->columns[COLUMN_ALERT_ID],
+                                       hidden, error);
+}
+
 static gboolean
 consider(Search *search, const ListRow *row, GError **error)
 {
@@ -247,10 +258,7 @@ consider(Search *search, const ListRow *row, GError **error)
     DvWatchlistMatch match;
     gboolean hidden;
 
-    if (search->now_us < row->from_us || search->now_us >= row->until_us)
-        return TRUE;
-    if (!list_stack_hides(search->stack, search->layer, row->columns[COLUMN_ALERT_ID], &hidden,
-                          error))
+    if (!counts(search, row, &hidden, error))
         return FALSE;
     if (hidden)
         return TRUE;
@@ -259,9 +267,11 @@ consider(Search *search, const ListRow *row, GError **error)
     if (*text != '\0' && extra == NULL)
         return FALSE;
     memcpy(view.columns, row->columns, sizeof view.columns);
-    if (classify(&view, extra, search->question, &match))
-        g_ptr_array_add(search->hits, make_hit(list_stack_meta(search->stack), row, &view, match,
-                                               search->question));
+    if (classify(&view, extra, search->question, &match)) {
+        DvWatchlistHit *hit = make_hit(list_stack_meta(search->stack), row, &view, match);
+        explain_hit(hit, &view, search->question);
+        g_ptr_array_add(search->hits, hit);
+    }
     return TRUE;
 }
 
@@ -328,17 +338,136 @@ search_persons(Search *search, ListFile *file, GError **error)
     return TRUE;
 }
 
+/* ---- names that are like the one asked for */
+
+static guint
+threshold_for(const Question *question, const ListMeta *meta, DvWatchlistAction action)
+{
+    if (question->threshold >= 0)
+        return (guint)question->threshold;
+    if (meta->thresholds[action] > 0)
+        return meta->thresholds[action];
+    return meta->person_threshold > 0 ? meta->person_threshold : PERSON_THRESHOLD;
+}
+
+static guint
+least_threshold(const Question *question, const ListMeta *meta)
+{
+    guint least = threshold_for(question, meta, (DvWatchlistAction)0);
+
+    for (int i = 1; i < DV_WATCHLIST_ACTIONS; i++)
+        least = MIN(least, threshold_for(question, meta, (DvWatchlistAction)i));
+    return least;
+}
+
+static gboolean
+is_hit_already(const GPtrArray *hits, const ListMeta *meta, const char *alert_id)
+{
+    for (guint i = 0; i < hits->len; i++) {
+        const DvWatchlistHit *hit = g_ptr_array_index(hits, i);
+        if (g_str_equal(hit->alert_id, alert_id) && g_str_equal(hit->list_id, meta->list_id))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The name that was found takes the place of the row's own. */
+static void
+view_candidate(MatchView *view, const json_t *extra, const PersonCandidate *candidate, char *date,
+               gsize size)
+{
+    PersonName name;
+
+    if (person_keys_name(view->columns, extra, candidate->name, &name)) {
+        view->columns[COLUMN_SURNAME] = name.surname;
+        view->columns[COLUMN_GIVEN_NAMES] = name.given_names;
+        view->columns[COLUMN_NAME] = name.name;
+    }
+    view->is_low_alias = candidate->low_quality;
+    person_date_text(candidate->date, date, size);
+    view->columns[COLUMN_BIRTH_DATE] = date;
+}
+
+static gboolean
+consider_candidate(Search *search, const PersonCandidate *candidate, GError **error)
+{
+    const ListMeta *meta = list_stack_meta(search->stack);
+    MatchView view = {.is_low_alias = FALSE};
+    gboolean hidden;
+    char date[PERSON_DATE_SIZE];
+    ListRow row;
+
+    if (!list_file_alert(list_stack_layer(search->stack, search->layer), candidate->alert, &row,
+                         error) ||
+        !counts(search, &row, &hidden, error))
+        return FALSE;
+    if (hidden || is_hit_already(search->hits, meta, row.columns[COLUMN_ALERT_ID]) ||
+        candidate->score <
+            threshold_for(search->question, meta, parse_action(row.columns[COLUMN_ACTION])))
+        return TRUE;
+    const char *text = row.columns[COLUMN_EXTRA];
+    g_autoptr(json_t) extra =
+        *text != '\0' ? dv_json_parse(text, strlen(text), DV_WATCHLIST_LINE_MAX, error) : NULL;
+    if (*text != '\0' && extra == NULL)
+        return FALSE;
+    memcpy(view.columns, row.columns, sizeof view.columns);
+    view_candidate(&view, extra, candidate, date, sizeof date);
+    DvWatchlistHit *hit = make_hit(meta, &row, &view, DV_WATCHLIST_FUZZY_PERSON);
+    g_free(hit->listed_name);
+    hit->listed_name = listed_name(view.columns);
+    explain_fuzzy(hit, &view, candidate, search->question);
+    g_ptr_array_add(search->hits, hit);
+    return TRUE;
+}
+
+static gboolean
+search_names(Search *search, ListFile *file, guint threshold, GError **error)
+{
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(PersonCandidate));
+
+    if (!person_index_find(list_file_person_index(file), &search->question->person, threshold,
+                           found, search->capped, error))
+        return FALSE;
+    for (guint i = 0; i < found->len; i++) {
+        if (!consider_candidate(search, &g_array_index(found, PersonCandidate, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* How rare a name is, the list says as a whole. */
+static gboolean
+weigh(const ListStack *stack, Question *question, GError **error)
+{
+    PersonIndex *indexes[STACK_LAYERS_MAX];
+
+    for (guint i = 0; i < stack->layers->len; i++)
+        indexes[i] = list_file_person_index(list_stack_layer(stack, i));
+    return person_query_weigh(&question->person, indexes, stack->layers->len, error);
+}
+
 gboolean
-match_list(const ListStack *stack, const Question *question, gint64 now_us, GPtrArray *hits,
+match_list(const ListStack *stack, Question *question, gint64 now_us, GPtrArray *hits,
            gboolean *capped, GError **error)
 {
     g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(gint64));
+    guint layers = stack->layers->len;
 
-    for (guint i = 0; i < stack->layers->len; i++) {
+    for (guint i = 0; i < layers; i++) {
         ListFile *file = list_stack_layer(stack, i);
         Search search = {stack, i, question, now_us, hits, seen, 0, capped};
         g_array_set_size(seen, 0);
         if (!search_documents(&search, file, error) || !search_persons(&search, file, error))
+            return FALSE;
+    }
+    if (!question->has_name || list_stack_meta(stack)->persons == 0)
+        return TRUE;
+    if (!weigh(stack, question, error))
+        return FALSE;
+    guint threshold = least_threshold(question, list_stack_meta(stack));
+    for (guint i = 0; i < layers; i++) {
+        Search search = {stack, i, question, now_us, hits, seen, 0, capped};
+        if (!search_names(&search, list_stack_layer(stack, i), threshold, error))
             return FALSE;
     }
     return TRUE;

@@ -11,13 +11,16 @@ typedef struct {
     const DvWatchlistSubject *subject;
     char *document_key, *document_fold, *person_key; /* NULL: not asked */
     char *issuing_state;                             /* as watchlist_state_key */
+    gboolean has_name;
+    PersonQuery person; /* if has_name; its weights are those of the list being asked */
+    gint threshold;     /* of approximate person hits; -1: the list's own */
 } Question;
-void question_init(Question *question, const DvWatchlistSubject *subject);
+void question_init(Question *question, const DvWatchlistSubject *subject, gint threshold);
 void question_clear(Question *question);
 
 /* Adds the list's hits (DvWatchlistHit) to hits. FALSE: the query failed. */
-gboolean match_list(const ListStack *stack, const Question *question, gint64 now_us,
-                    GPtrArray *hits, gboolean *capped, GError **error);
+gboolean match_list(const ListStack *stack, Question *question, gint64 now_us, GPtrArray *hits,
+                    gboolean *capped, GError **error);
 void match_hit_free(gpointer hit);
 /* Exact before probable, then force of the action, score, list and alert. */
 gint match_compare(gconstpointer a, gconstpointer b);
@@ -30,4 +33,14 @@ typedef struct {
 
 /* ---- explain.c: fills reasons, score and probable of a hit */
 void explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *question);
+/* The same for an approximate person hit; the view has the name and date that were compared. */
+void explain_fuzzy(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
+                   const Question *question);
+const char *explain_subject_value(const DvWatchlistSubject *subject, int column);
+/* Adds a reason; text is taken over. */
+void explain_add(DvWatchlistHit *hit, const char *field, DvWatchlistAgreement agreement,
+                 const char *document, const char *listed, char *text);
+/* Adds the reason for a side attribute (sex, nationality), compared as in an exact hit. */
+void explain_side(DvWatchlistHit *hit, int column, const MatchView *view, const Question *question);
+void explain_sort(DvWatchlistHit *hit);
 void explain_reason_free(gpointer reason);

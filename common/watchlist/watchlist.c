@@ -14,6 +14,7 @@
 struct DvWatchlist {
     ListSet *set;
     gboolean training;
+    gint person_threshold;
     gint64 floor_us;
 };
 
@@ -27,6 +28,7 @@ dv_watchlist_open(const char *folder, gboolean training, GError **error)
     DvWatchlist *lists = g_new0(DvWatchlist, 1);
     lists->set = set;
     lists->training = training;
+    lists->person_threshold = -1;
     return lists;
 }
 
@@ -37,6 +39,7 @@ dv_watchlist_open_files(const char *const *paths, gboolean training)
 
     lists->set = list_set_open_files(paths);
     lists->training = training;
+    lists->person_threshold = -1;
     return lists;
 }
 
@@ -60,6 +63,12 @@ watchlist_set(DvWatchlist *lists, gboolean *training)
 {
     *training = lists->training;
     return lists->set;
+}
+
+void
+dv_watchlist_set_person_threshold(DvWatchlist *lists, gint threshold)
+{
+    lists->person_threshold = CLAMP(threshold, -1, 1000);
 }
 
 void
@@ -197,7 +206,7 @@ stands_twice(const GPtrArray *all, const SetList *asked)
 }
 
 static void
-ask_list(const GPtrArray *all, const SetList *asked, const Question *question, gint64 now_us,
+ask_list(const GPtrArray *all, const SetList *asked, Question *question, gint64 now_us,
          DvWatchlistAnswer *answer)
 {
     g_autoptr(GError) error = NULL;
@@ -243,7 +252,7 @@ judge_clock(const DvWatchlist *lists, gint64 now_us, DvWatchlistAnswer *answer)
 }
 
 static DvWatchlistAnswer *
-answer_all(DvWatchlist *lists, const Question *question, gint64 now_us)
+answer_all(DvWatchlist *lists, Question *question, gint64 now_us)
 {
     DvWatchlistAnswer *answer = new_answer();
 
@@ -278,28 +287,33 @@ is_given(const char *value)
     return value != NULL && *value != '\0';
 }
 
+/* Up to here every name is compared, whatever is known of the birth date. */
+#define PERSONS_COMPARED (PERSON_SCAN_WITHOUT_DATE / 2)
+
 /* A name that was read but cannot be asked for must not pass for one that is not listed. */
 static void
 judge_question(DvWatchlistAnswer *answer, const Question *question)
 {
     const DvWatchlistSubject *subject = question->subject;
-    gboolean persons = FALSE, documents = FALSE;
+    gboolean persons = FALSE, documents = FALSE, many = FALSE;
 
     for (guint i = 0; i < answer->lists->len; i++) {
         const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
         persons |= list->persons > 0;
+        many |= list->persons > PERSONS_COMPARED;
         documents |= list->documents > 0;
     }
     answer->asked_document = question->document_key != NULL;
-    answer->asked_person = question->person_key != NULL;
+    answer->asked_person = question->has_name;
     if (!answer->asked_document && !answer->asked_person) {
-        undetermine(answer, "there is neither a document number nor a name with a whole birth date "
-                            "to ask for");
+        undetermine(answer, "there is neither a document number nor a name to ask for");
         return;
     }
     if (!answer->asked_person && persons &&
         (is_given(subject->surname) || is_given(subject->given_names)))
-        undetermine(answer, "the name cannot be looked up without a whole birth date");
+        undetermine(answer, "the name is none that can be looked up");
+    if (answer->asked_person && many && question->person.date.year == 0)
+        undetermine(answer, "without a year of birth only rare names can be found in a long list");
     if (!answer->asked_document && documents && is_given(subject->document_number))
         undetermine(answer, "the document number is none that can be looked up");
 }
@@ -309,7 +323,7 @@ dv_watchlist_check(DvWatchlist *lists, const DvWatchlistSubject *subject, gint64
 {
     Question question;
 
-    question_init(&question, subject);
+    question_init(&question, subject, lists->person_threshold);
     DvWatchlistAnswer *answer = answer_all(lists, &question, now_us);
     judge_question(answer, &question);
     question_clear(&question);

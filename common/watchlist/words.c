@@ -22,6 +22,7 @@ dv_watchlist_match_word(DvWatchlistMatch match)
         [DV_WATCHLIST_EXACT_DOCUMENT] = "EXACT_DOCUMENT",
         [DV_WATCHLIST_FOLDED_DOCUMENT] = "FOLDED_DOCUMENT",
         [DV_WATCHLIST_EXACT_PERSON] = "EXACT_PERSON",
+        [DV_WATCHLIST_FUZZY_PERSON] = "FUZZY_PERSON",
     };
     return words[match];
 }

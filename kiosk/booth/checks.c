@@ -233,11 +233,9 @@ check_lists(DvInspection *inspection, const DvCheckContext *context)
 {
     (void)context;
     const DvTraveller *traveller = &inspection->traveller;
-    gboolean whole_birth =
-        strlen(traveller->birth_date) == 10 && !strchr(traveller->birth_date, 'X');
     gboolean named = *traveller->surname || *traveller->given_names;
     check_list(inspection, "watchlist_document", TRUE, *traveller->document_number);
-    check_list(inspection, "watchlist_person", FALSE, named && whole_birth);
+    check_list(inspection, "watchlist_person", FALSE, named);
     int quiet = 0;
     for (guint i = 0; i < inspection->watch->hits->len; i++)
         quiet += dv_checks_hit_is_quiet(g_ptr_array_index(inspection->watch->hits, i)) ? 1 : 0;

@@ -51,6 +51,7 @@ struct ListFile {
     char *path;
     ListMeta meta;
     sqlite3_stmt *asks[ASKS];
+    PersonIndex *index;
 };
 
 gboolean
@@ -92,6 +93,11 @@ load(ListFile *file, GError **error)
         if (file->asks[i] == NULL)
             return FALSE;
     }
+    file->index = person_index_open(file->db, error);
+    if (file->index == NULL) {
+        g_prefix_error(error, "list file %s: ", file->path);
+        return FALSE;
+    }
     return list_meta_read(&file->meta, file->db, file->path, error);
 }
 
@@ -111,6 +117,7 @@ list_file_free(ListFile *file)
         return;
     for (int i = 0; i < ASKS; i++)
         sqlite3_finalize(file->asks[i]);
+    person_index_free(file->index);
     sqlite3_close_v2(file->db);
     list_meta_clear(&file->meta);
     g_free(file->path);
@@ -133,6 +140,12 @@ sqlite3 *
 list_file_db(const ListFile *file)
 {
     return file->db;
+}
+
+PersonIndex *
+list_file_person_index(const ListFile *file)
+{
+    return file->index;
 }
 
 /* A statement that may still stand on its last row, ready for another question. */

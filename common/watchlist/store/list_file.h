@@ -3,6 +3,7 @@
 /* One layer of a list: one SQLite database (docs/formats/watchlist-file.md), read by mapping it. */
 #include "doc_block.h"
 #include "list_meta.h"
+#include "person/person.h"
 
 #define LIST_APPLICATION_ID 0x4456574c /* "DVWL" */
 #define LIST_FORMAT 2
@@ -15,8 +16,8 @@ void list_file_free(ListFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ListFile, list_file_free)
 const ListMeta *list_file_meta(const ListFile *file);
 const char *list_file_path(const ListFile *file);
-/* For the person index beside. */
 sqlite3 *list_file_db(const ListFile *file);
+PersonIndex *list_file_person_index(const ListFile *file);
 
 /* One row. Its texts belong to the file and stay until the next row is read from it. */
 typedef struct {

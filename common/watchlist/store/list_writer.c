@@ -5,6 +5,7 @@
 #include "classes.h"
 #include "doc_writer.h"
 #include "keys.h"
+#include "person/entry.h"
 #include "person_keys.h"
 #include "ranges.h"
 
@@ -41,6 +42,7 @@ struct ListWriter {
     const ListStack *below;
     Attributes *attributes;
     DocWriter *documents;
+    PersonWriter *persons;
     sqlite3_stmt *insert_alert, *insert_person, *bury, *find_attribute;
 };
 
@@ -65,7 +67,8 @@ prepare(ListWriter *writer, const char *folder, GError **error)
                 " reason FROM attribute WHERE id = ?",
                 error)) != NULL &&
            (writer->attributes = attributes_new(writer->db, error)) != NULL &&
-           (writer->documents = doc_writer_new(writer->db, folder, error)) != NULL;
+           (writer->documents = doc_writer_new(writer->db, folder, error)) != NULL &&
+           (writer->persons = person_writer_new(writer->db, folder, error)) != NULL;
 }
 
 /* What the list is without this layer. */
@@ -122,6 +125,7 @@ list_writer_free(ListWriter *writer)
         return;
     attributes_free(writer->attributes);
     doc_writer_free(writer->documents);
+    person_writer_free(writer->persons);
     sqlite3_finalize(writer->insert_alert);
     sqlite3_finalize(writer->insert_person);
     sqlite3_finalize(writer->bury);
@@ -153,7 +157,7 @@ count_row(ListMeta *meta, const char *const *columns, int by)
     if (*columns[COLUMN_DOCUMENT_NUMBER] != '\0' ||
         strstr(columns[COLUMN_EXTRA], "\"other_documents\"") != NULL)
         meta->documents += by;
-    if (g_str_equal(columns[COLUMN_SUBJECT], "person") && person_keys_has_any(columns))
+    if (g_str_equal(columns[COLUMN_SUBJECT], "person"))
         meta->persons += by;
 }
 
@@ -346,7 +350,8 @@ add_alert(ListWriter *writer, const WatchlistRow *row, gint64 attribute, GError 
         return FALSE;
     AddPerson add = {writer, writer->meta.alerts};
     return add_numbers(writer, row, writer->meta.alerts, error) &&
-           person_keys_each(row->columns, add_person, &add, error);
+           person_keys_each(row->columns, add_person, &add, error) &&
+           person_entry_add(writer->persons, writer->meta.alerts, row->columns, error);
 }
 
 gboolean
@@ -424,6 +429,7 @@ list_writer_finish(ListWriter *writer, ListTwice twice, gpointer data, GError **
         return FALSE;
     writer->meta.entries = counts.entries;
     writer->meta.parts = counts.parts;
-    return list_meta_write(&writer->meta, writer->db, error) &&
+    return person_writer_finish(writer->persons, error) &&
+           list_meta_write(&writer->meta, writer->db, error) &&
            dv_sqlite_exec(writer->db, "COMMIT", error);
 }

@@ -86,6 +86,12 @@ note_one(gpointer data, const char *key, GError **error)
 }
 
 gboolean
+person_keys_name(const char *const columns[COLUMNS], const json_t *extra, gsize i, PersonName *name)
+{
+    return name_at(columns, extra, i, name);
+}
+
+gboolean
 person_keys_has_any(const char *const columns[COLUMNS])
 {
     gboolean any = FALSE;

@@ -14,6 +14,7 @@
 
 #define DV_WATCHLIST_SUFFIX ".dvlist"
 #define DV_WATCHLIST_HITS_MAX 50 /* best first; more set capped */
+#define DV_WATCHLIST_PERSON_THRESHOLD 700
 #define DV_WATCHLIST_LISTS_MAX 64
 
 typedef enum {
@@ -43,6 +44,7 @@ typedef enum {
     DV_WATCHLIST_EXACT_DOCUMENT,  /* number, issuer and (where listed) type are the same */
     DV_WATCHLIST_FOLDED_DOCUMENT, /* the same once O/0 I/1 S/5 B/8 Z/2 count as equal */
     DV_WATCHLIST_EXACT_PERSON,    /* normalised name and whole birth date are the same */
+    DV_WATCHLIST_FUZZY_PERSON, /* a name like the listed one: always probable (person-match.md) */
 } DvWatchlistMatch;
 
 typedef enum {
@@ -55,7 +57,7 @@ typedef enum {
 /* The traveller and the document as read. NULL or "": not known. */
 typedef struct {
     const char *surname, *given_names; /* MRZ form or native script, UTF-8 */
-    const char *birth_date;            /* YYYY-MM-DD; unknown parts XX: then no person match */
+    const char *birth_date;            /* YYYY-MM-DD; unknown parts XX: no exact person match */
     const char *sex;                   /* "F", "M", "X" */
     const char *nationality;           /* Doc 9303 code */
     const char *document_number;       /* fillers, spaces and hyphens do not count */
@@ -112,8 +114,9 @@ typedef struct {
      * officer ("list X expired on 2026-11-20"); hits may stand nevertheless. */
     gboolean determined;
     char *undetermined_because; /* "" when determined */
-    /* What could be asked for: a name with an unknown part in its birth date cannot, which leaves
-     * the answer undetermined where a list has persons; a question without any name is none. */
+    /* What could be asked for. A name is asked for with whatever is known of its birth date;
+     * without any date a long list answers by name alone, which takes a rare one to reach a
+     * threshold. */
     gboolean asked_document, asked_person;
     gint64 release; /* of the set in force; 0: single files, or none */
     char *notice;   /* why a newer set is not in force, for the banner; "" if there is none */
@@ -131,6 +134,9 @@ DvWatchlist *dv_watchlist_open_files(const char *const *paths, gboolean training
 void dv_watchlist_free(DvWatchlist *lists);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvWatchlist, dv_watchlist_free)
 void dv_watchlist_set_training(DvWatchlist *lists, gboolean training);
+/* The least score, 0 to 1000, of an approximate person hit, in place of what the lists say; 0 takes
+ * every candidate, weak ones too. -1: what the lists say, else DV_WATCHLIST_PERSON_THRESHOLD. */
+void dv_watchlist_set_person_threshold(DvWatchlist *lists, gint threshold);
 /* The latest time that somebody trusted vouched for (a list's generated_at counts by itself). A
  * clock before it makes every answer undetermined, since validity cannot be judged. 0: none. */
 void dv_watchlist_set_clock_floor(DvWatchlist *lists, gint64 floor_us);
@@ -164,7 +170,7 @@ json_t *dv_watchlist_hit_json(const DvWatchlistHit *hit);
 json_t *dv_watchlist_list_json(const DvWatchlistList *list);
 
 /* Words as in JSON and in the record ("STOP_REFER"; "EXACT_DOCUMENT", "FOLDED_DOCUMENT",
- * "EXACT_PERSON"; "FRESH"; "ALERTS"; "AGREES"); static. */
+ * "EXACT_PERSON", "FUZZY_PERSON"; "FRESH"; "ALERTS"; "AGREES"); static. */
 const char *dv_watchlist_action_word(DvWatchlistAction action);
 const char *dv_watchlist_match_word(DvWatchlistMatch match);
 const char *dv_watchlist_status_word(DvWatchlistStatus status);
