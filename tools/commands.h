@@ -23,6 +23,7 @@ int dv_command_audit(int argc, char **argv);
 int dv_command_devices(int argc, char **argv);
 int dv_command_mrz(int argc, char **argv);
 int dv_command_pki(int argc, char **argv);
+int dv_command_read(int argc, char **argv);
 int dv_command_record(int argc, char **argv);
 int dv_command_simulate(int argc, char **argv);
 int dv_command_watchlist(int argc, char **argv);

@@ -13,6 +13,7 @@ static const DvCommand commands[] = {
     {"devices", "list the attached document readers", dv_command_devices},
     {"mrz", "read machine readable zones, one JSON object per document", dv_command_mrz},
     {"pki", "make the keys of a development installation", dv_command_pki},
+    {"read", "read the machine readable zone of images", dv_command_read},
     {"record", "verify, open or export a sealed crossing", dv_command_record},
     {"simulate", "move what lies on a simulator's desk", dv_command_simulate},
     {"watchlist", "build, check and verify watchlists", dv_command_watchlist},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza mrz: documents as text, separated by blank lines, to JSON lines. */
 #include "commands.h"
+#include "day_input.h"
 #include <darvaza/mrz_json.h>
 #include <darvaza/names.h>
 #include <errno.h>
@@ -152,19 +153,6 @@ read_documents(Reader *reader, FILE *in)
     end_document(reader);
 }
 
-static gboolean
-parse_day(const char *text, GDate *day)
-{
-    int year, month, date, end = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &date, &end) != 3 || end != 10 ||
-        text[end] != '\0' || year < 1900)
-        return FALSE;
-    if (!g_date_valid_dmy((GDateDay)date, (GDateMonth)month, (GDateYear)year))
-        return FALSE;
-    g_date_set_dmy(day, (GDateDay)date, (GDateMonth)month, (GDateYear)year);
-    return TRUE;
-}
-
 static int
 read_file(const char *path, Reader reader)
 {
@@ -202,7 +190,7 @@ dv_command_mrz(int argc, char **argv)
             return DV_EXIT_OK;
         }
         if (strcmp(argv[i], "--today") == 0) {
-            if (i + 1 == argc || !parse_day(argv[++i], &reader.today))
+            if (i + 1 == argc || !dv_tool_parse_day(argv[++i], &reader.today))
                 return bad_use("--today wants a day as YYYY-MM-DD", "");
         } else if (strcmp(argv[i], "--variants") == 0) {
             reader.variants = TRUE;
