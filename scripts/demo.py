@@ -11,6 +11,7 @@ import threading
 sys.dont_write_bytecode = True
 from checkpoint.checkpoint import Checkpoint  # noqa: E402
 from checkpoint.layout import PEOPLE, ROOT, Layout, Ports  # noqa: E402
+from checkpoint.lists import SIGNERS  # noqa: E402
 from checkpoint.simulator import SPECIMEN  # noqa: E402
 from checkpoint.web import HttpError  # noqa: E402
 
@@ -62,7 +63,19 @@ def show(checkpoint):
             say(f"  {tool} simulate --control {control} lay {os.path.join(documents, name)}")
     else:
         say("no reader: the officer's page offers entry by hand")
+    if checkpoint.next_release:
+        show_release(layout, tool, checkpoint.next_release)
     say(f"state and logs      {layout.state}\nCtrl-C ends it")
+
+
+def show_release(layout, tool, release):
+    """A person walks it from the console's page; the desks' keys sign beside it."""
+    say(f"release {release} of the watchlists waits (key 3 on the console): it lists the person of "
+        "clean.txt.\nTwo desks sign; its signature file is handed in by each person, then one of "
+        "them puts it in force:")
+    for user, desk in SIGNERS.items():
+        say(f"  {user:9} {tool} watchlist sign {layout.lists.draft(release, 'release.json')} --key "
+            f"{layout.lists.desk(desk + '-key.pem')} --out {layout.path(user + '.sig')}")
 
 
 def watch(checkpoint, ended):

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza record open: a look at one record through the opener, which logs it. */
 #include "commands.h"
-#include "dv-opener1.h"
-#include "password_input.h"
+#include "opener_session.h"
 #include "record.h"
 #include <darvaza/bus.h>
-#include <darvaza/error.h>
 #include <stdio.h>
 #include <string.h>
-
-#define OBJECT_PATH "/org/darvaza/Opener1"
-#define TIMEOUT_MS 10000
 
 typedef struct {
     const char *opener, *user, *reason, *password_file, *file;
@@ -42,46 +37,17 @@ parse_options(int argc, char **argv, Options *options)
 }
 
 static char *
-sign_in(DvBusOpener1 *opener, const Options *options, GError **error)
-{
-    char *password = dv_password_input(options->password_file);
-    g_autofree char *session = NULL;
-    if (!password) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "no password in %s",
-                    options->password_file ? options->password_file : "standard input");
-        return NULL;
-    }
-    gboolean signed_in =
-        dv_bus_opener1_call_sign_in_sync(opener, options->user, password, "darvaza record",
-                                         G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, &session, NULL, error);
-    dv_password_forget(password);
-    if (!signed_in)
-        return NULL;
-    g_autoptr(json_t) object = dv_json_parse(session, strlen(session), 65536, error);
-    const char *token =
-        object ? dv_json_string(object, "token", 256, "the opener's session", error) : NULL;
-    return g_strdup(token);
-}
-
-static char *
 look(const Options *options, GBytes *record, GError **error)
 {
-    g_autoptr(GDBusConnection) connection = dv_bus_connect(options->opener, TIMEOUT_MS, error);
-    if (!connection)
-        return NULL;
-    g_autoptr(DvBusOpener1) opener = dv_bus_opener1_proxy_new_sync(
-        connection,
-        G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES | G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS, NULL,
-        OBJECT_PATH, NULL, error);
-    g_autofree char *token = opener ? sign_in(opener, options, error) : NULL;
-    if (!token)
+    g_auto(DvOpenerSession) session = {0};
+    if (!dv_opener_session_begin(&session, options->opener, options->user, options->password_file,
+                                 "darvaza record", error))
         return NULL;
     GVariant *bytes = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, record, TRUE);
     char *body = NULL;
-    dv_bus_opener1_call_open_record_sync(opener, token, bytes, options->reason,
-                                         G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, &body, NULL, error);
-    dv_bus_opener1_call_sign_out_sync(opener, token, G_DBUS_CALL_FLAGS_NONE, TIMEOUT_MS, NULL,
-                                      NULL);
+    dv_bus_opener1_call_open_record_sync(session.opener, session.token, bytes, options->reason,
+                                         G_DBUS_CALL_FLAGS_NONE, DV_OPENER_TIMEOUT_MS, &body, NULL,
+                                         error);
     return body;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define KIOSK_NAME_MAX 32
+#define CENTRE "centre"
 #define LEAF "critical,CA:FALSE"
 #define SIGNS "critical,digitalSignature"
 #define AGREES "critical,keyAgreement"
@@ -49,7 +50,7 @@ static const Entry central[] = {
      {DV_PKI_ED25519, "Darvaza development receipts", "receipt", LEAF, SIGNS, NULL, NULL, 825}},
     {"centre/lists",
      "trust/lists-centre",
-     {DV_PKI_P256, "centre", "lists", LEAF, AGREES, NULL, NULL, 825}},
+     {DV_PKI_P256, CENTRE, "lists", LEAF, AGREES, NULL, NULL, 825}},
     {"protection/protection",
      "trust/protection",
      {DV_PKI_P256, "Darvaza development protection unit", "protection", LEAF, AGREES, NULL, NULL,
@@ -196,11 +197,16 @@ lay_kiosk(const Authority *ca, const char *kiosk, GError **error)
 static gboolean
 check_name(const char *kiosk, GError **error)
 {
-    if (dv_pki_kiosk_name_is_valid(kiosk))
+    if (dv_pki_kiosk_name_is_valid(kiosk) && g_ascii_strcasecmp(kiosk, CENTRE) != 0)
         return TRUE;
-    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                "\"%s\" cannot name a kiosk: 1 to %d letters, digits or \"-\", not \"-\" first",
-                kiosk, KIOSK_NAME_MAX);
+    if (dv_pki_kiosk_name_is_valid(kiosk))
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                    "\"%s\" cannot name a kiosk: lists are sealed to the centre under that name",
+                    kiosk);
+    else
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                    "\"%s\" cannot name a kiosk: 1 to %d letters, digits or \"-\", not \"-\" first",
+                    kiosk, KIOSK_NAME_MAX);
     return FALSE;
 }
 

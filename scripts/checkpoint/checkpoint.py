@@ -33,6 +33,7 @@ class Checkpoint:
         self.has_simulator = simulator and layout.has("darvaza-simulator")
         self.simulator = Simulator(layout.path("run", "simulator"))
         self.processes = {}
+        self.next_release = None  # of the watchlists, waiting for people's signatures
         # A complaint of GLib is a defect and ends the process; umockdev, which runs within the
         # simulator, makes some of its own when a device's user is killed.
         self.order = (["lists"] if layout.signed_lists else []) + ORDER
@@ -58,9 +59,21 @@ class Checkpoint:
             self.processes[name].start()
             self.processes[name].wait_ready()
         if self.layout.signed_lists:
+            self._release_lists()
             say("waiting for the signed watchlists to be fetched, proven and put in force")
             wait_for("the signed watchlists", lambda: os.path.exists(
                 self.layout.path("kiosk", "lists", "current.json")))
+
+    def _release_lists(self):
+        """Release 1, unless a release stands from the start before; and a next draft behind it."""
+        lists = self.layout.lists
+        people = {user: self.console(user) for user in ("it", "editor", "approver")}
+        stands = people["it"].get("/api/lists")["in_force"]
+        if not stands:
+            lists.release(1, people)
+        if not os.path.exists(lists.draft(2)):
+            lists.draft_next()
+        self.next_release = 2 if not stands or stands["release"] < 2 else None
 
     def stop(self):
         for name in reversed(self.order):

@@ -8,11 +8,11 @@ import shutil
 import socket
 from dataclasses import dataclass, field
 
-from .lists import Lists
+from .lists import KIOSK, Lists
 from .processes import run_tool
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-KIOSK, PLACE, LANE = "KSK-1", "UTDEMO", "lane-1"
+PLACE, LANE = "UTDEMO", "lane-1"
 BINARIES = {
     "darvaza": "tools/darvaza",
     "darvaza-booth": "kiosk/booth/darvaza-booth",
@@ -63,7 +63,7 @@ class Layout:
         self.ports, self.training = ports or Ports(), training
         self.uplink_target = self.ports.ingest  # a test puts its proxy here
         # Lists as they come in the field: signed, released, fetched and proven by darvaza-lists.
-        self.signed_lists = signed_lists
+        self.signed_lists, self.lists = signed_lists, None
         self.passwords = {}
 
     def binary(self, name):
@@ -117,9 +117,9 @@ class Layout:
             os.remove(secret)
 
     def _release_lists(self, say):
-        lists = Lists(self, os.path.join(ROOT, "packaging/demo/lists/*.jsonl"), say)
-        lists.prepare()
-        shutil.copyfile(lists.root, self.path("kiosk/root.json"))
+        self.lists = Lists(self, os.path.join(ROOT, "packaging/demo/lists/*.jsonl"), say)
+        self.lists.prepare()
+        shutil.copyfile(self.lists.root, self.path("kiosk/root.json"))
 
     def _build_lists(self, say):
         """As unsigned lists, put in force by hand."""
@@ -180,11 +180,18 @@ class Layout:
                        (f"[lists]\nrepository={s}/centre/lists\n" if self.signed_lists else ""),
             "opener": f"[opener]\nmode=centre\nstate={s}/centre\nsocket={s}/run/opener\n"
                       f"keys={s}/pki/centre\ntrust={s}/pki/trust\n"
-                      f"protection_socket={s}/run/hold\n",
+                      f"protection_socket={s}/run/hold\n" + self._opener_lists(),
             "protection": f"[opener]\nmode=protection\nstate={s}/protection\n"
                           f"socket={s}/run/protection\nkeys={s}/pki/protection\n"
                           f"trust={s}/pki/trust\nhold_socket={s}/run/hold\n",
         }
+
+    def _opener_lists(self):
+        """A desk sees few crossings: a dry run that wants twenty would never answer there."""
+        s = self.state
+        return (f"[lists]\nrepository={s}/centre/lists\ntrust={s}/centre/lists-trust\n"
+                f"timestamp_key={s}/pki/centre/timestamp-key.pem\ndry_run_least=1\n"
+                if self.signed_lists else "")
 
 
 def _private(path, flags):

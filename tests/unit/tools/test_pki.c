@@ -128,8 +128,8 @@ static void
 bad_names_make_nothing(void **state)
 {
     (void)state;
-    static const char *const names[] = {"",   "a/b", "..",
-                                        "-x", "K_1", "123456789012345678901234567890123"};
+    static const char *const names[] = {
+        "", "a/b", "..", "-x", "K_1", "centre", "Centre", "123456789012345678901234567890123"};
     g_autofree char *parent = g_dir_make_tmp("darvaza-pki-XXXXXX", NULL);
     g_autofree char *dir = g_build_filename(parent, "pki", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {

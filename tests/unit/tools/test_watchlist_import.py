@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""darvaza watchlist import, diff and check --list SOURCE, as somebody types them.
+"""darvaza watchlist import, diff, find and check --list SOURCE, as somebody types them.
 
 usage: test_watchlist_import.py PROGRAM
 
@@ -100,10 +100,16 @@ class Small(Case):
         for arguments in (["import"], ["import", "x"], ["import", "x", "--out"],
                           ["import", "x", "--format", "pdf", "--out", "y"], ["diff", "x"],
                           ["diff", "x", "y", "--rows", "many"], ["diff", "x", "y", "z"], ["delta", "x", "y"],
-                          ["check", "--profile", "x"]):
+                          ["check", "--profile", "x"], ["find", "--list", "x"], ["find", "L898"],
+                          ["find", "--list", "x", "L898", "--max", "0"], ["find", "L898", "x"],
+                          ["dry-run", "--release", "1"],
+                          ["dry-run", "--opener", "x", "--user", "u", "--reason", "why",
+                           "--release", "0", "--store", "x"],
+                          ["dry-run", "--opener", "x", "--user", "u", "--reason", "why",
+                           "--release", "1"]):
             _, errors = self.run_tool(*arguments, status=2)
             self.assertIn("Usage:", errors)
-        for command in ("import", "build", "delta", "diff", "check"):
+        for command in ("import", "build", "delta", "diff", "check", "find", "dry-run"):
             self.assertIn("Usage:", self.run_tool(command, "--help")[0])
 
     def test_questions_to_a_source(self):
@@ -118,6 +124,27 @@ class Small(Case):
         _, errors = self.run_tool("check", "--list", self.write("bad", "no,such\n"), status=1,
                                   text=question)
         self.assertIn("no member of an alert", errors)
+
+    def test_find(self):
+        self.imported(self.write("sdn.csv", SDN + SDN.replace("7,", "8,", 1).replace(
+            "Passport L898902C (Germany)", "Passport L8989O2 (Norway)")))
+        path = self.path("list.dvlist")
+
+        def found(*words, status=0):
+            lines = self.run_tool("find", "--list", path, "--now", NOW, *words,
+                                  status=status)[0].splitlines()
+            return [(line["alert_id"], line["document_number"], line["look_alike"])
+                    for line in map(json.loads, lines)]
+
+        self.assertEqual(found("l898 90"), [("8", "L8989O2", True), ("7", "L898902C", False)])
+        self.assertEqual(found("L898", "--issuer", "NOR"), [("8", "L8989O2", False)])
+        self.assertEqual(found("L8989", "--max", "1"), [("8", "L8989O2", False)])
+        self.assertEqual(found("L8999", status=1), [])
+        _, errors = self.run_tool("find", "--list", path, "--now", NOW, "--max", "1", "L898")
+        self.assertIn("there are more", errors)
+        _, errors = self.run_tool("find", "--list", path, "L898", "--now", "2027-11-23T13:00:00Z",
+                                  status=1)
+        self.assertIn("list", errors)  # its time is over: no "none found"
 
     def test_diff(self):
         self.imported(self.write("a", SDN), out="a.dvlist")
