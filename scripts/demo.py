@@ -55,7 +55,7 @@ def show(checkpoint):
     say(f"\nofficer's page      {checkpoint.booth_url}/")
     say(f"supervisor's page   {checkpoint.console_url}/   (its authority: {checkpoint.authority})")
     for user, display, _, _ in PEOPLE:
-        say(f"  {display:22} user {user:11} password {layout.passwords[user]}")
+        say(f"  {display:23} user {user:11} password {layout.passwords[user]}")
     if checkpoint.has_simulator:
         documents = os.path.join(ROOT, "packaging", "demo", "documents")
         say("lay a document on the simulated reader:")
@@ -71,8 +71,8 @@ def show(checkpoint):
 def show_release(layout, tool, release):
     """A person walks it from the console's page; the desks' keys sign beside it."""
     say(f"release {release} of the watchlists waits (key 3 on the console): it lists the person of "
-        "clean.txt.\nTwo desks sign; its signature file is handed in by each person, then one of "
-        "them puts it in force:")
+        "clean.txt.\nEach of two people signs, and hands the file in on their own page; then the "
+        "approver puts it in force:")
     for user, desk in SIGNERS.items():
         say(f"  {user:9} {tool} watchlist sign {layout.lists.draft(release, 'release.json')} --key "
             f"{layout.lists.desk(desk + '-key.pem')} --out {layout.path(user + '.sig')}")
