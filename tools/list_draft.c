@@ -7,6 +7,7 @@
 #include <darvaza/file.h>
 #include <darvaza/json.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_US (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
@@ -139,6 +140,14 @@ add_new_list(Draft *draft, const char *path, GError **error)
                     path, info->version, info->list_id);
         return FALSE;
     }
+    if (info->expires_us <= dv_clock_wall_us()) {
+        g_set_error(error, DV_ERROR, DV_ERROR_EXPIRED,
+                    "%s: version %" G_GINT64_FORMAT
+                    " of the list %s is over by its owner's own dates: booths would refer every "
+                    "traveller",
+                    path, info->version, info->list_id);
+        return FALSE;
+    }
     if (list_repo_list(draft->release, info->list_id)) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "the list %s was given twice",
                     info->list_id);
@@ -193,6 +202,30 @@ add_lists(Draft *draft, GError **error)
     }
     g_ptr_array_sort(draft->release->lists, by_id);
     return TRUE;
+}
+
+/* Whom an urgent release does not reach at once. */
+static void
+warn_of_turns(const Draft *draft)
+{
+    gint64 numbers[2];
+    guint count = draft->plan->urgent ? list_repo_behind(draft->plan->repo, numbers) : 0;
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(DvTrustRelease) had = list_repo_release(draft->plan->repo, numbers[i], NULL);
+        for (guint j = 0; j < draft->release->lists->len; j++) {
+            const DvTrustList *list = g_ptr_array_index(draft->release->lists, j);
+            const DvTrustList *old = list_repo_list(had, list->list_id);
+            g_autoptr(GPtrArray) way = old ? dv_trust_path_adding(list, old->version) : NULL;
+            if (!way)
+                fprintf(stderr,
+                        "darvaza watchlist: warning: kiosks that still have release "
+                        "%" G_GINT64_FORMAT " take this one in their turn only: no updates that "
+                        "only add lead from there to version %" G_GINT64_FORMAT
+                        " of the list %s. Let the release before reach all of them first, or "
+                        "raise the percentage\n",
+                        numbers[i], list->version, list->list_id);
+        }
+    }
 }
 
 /* ---- the whole */
@@ -277,8 +310,10 @@ list_draft_make(const DraftPlan *plan, GError **error)
     draft.folder = g_strconcat(place, ".part", NULL);
     remove_tree(draft.folder);
     gboolean made = make_folders(&draft, error) && add_lists(&draft, error);
-    if (made)
+    if (made) {
+        warn_of_turns(&draft);
         fill_release(&draft);
+    }
     made = made && finish(&draft, error);
     if (made && g_rename(draft.folder, place) == 0)
         return draft.number;

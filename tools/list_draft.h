@@ -23,8 +23,9 @@ typedef struct {
 gint64 list_draft_make(const DraftPlan *plan, GError **error);
 
 /* The owner's statement of a list file, unsigned, for 30 days from now: with rows that must be
- * found: alerts on the invented state UTO whose id begins with CANARY-, of the first 100,000.
- * legal_basis, purpose: NULL: those of the first row. */
+ * found: up to four alerts on the invented state UTO whose id begins with CANARY-.
+ * legal_basis, purpose: NULL: those of the first row. DV_ERROR_INVALID where no row must be found.
+ */
 GBytes *list_statement_make(const char *path, const char *legal_basis, const char *purpose,
                             GError **error);
 /* Signed by the key, which root must allow for this list. */

@@ -225,6 +225,47 @@ urgent_is_honest(const Draft *draft, const DvTrustList *list, gboolean made, GEr
     return FALSE;
 }
 
+/* An update that only adds, for kiosks that have not even the release before: there is one where
+ * what that release took away comes back. */
+static gboolean
+add_from_behind(Draft *draft, const char *path, const DvWatchlistInfo *info, gint64 number,
+                DvTrustList *list, GError **error)
+{
+    const ListRepo *repo = draft->plan->repo;
+    g_autoptr(DvTrustRelease) release = list_repo_release(repo, number, NULL);
+    const DvTrustList *old = list_repo_list(release, list->list_id);
+    g_autoptr(GPtrArray) way = old ? dv_trust_path_adding(list, old->version) : NULL;
+    g_auto(GStrv) stack = old && !way ? list_repo_layers(repo, number, list->list_id, NULL) : NULL;
+    if (!stack)
+        return TRUE;
+    gboolean made = FALSE;
+    DvTrustPackage delta = {.from = old->version, .to = list->version};
+    g_autofree char *name = layer_name(list->list_id, &delta);
+    g_autofree char *layer = draft_path(draft, name);
+    if (!draft_make_delta(draft, stack, path, info, layer, &made, &delta.add_only, error))
+        return FALSE;
+    if (!made || !delta.add_only) {
+        g_unlink(layer);
+        return TRUE;
+    }
+    if (!keep_layers(draft, old, stack, error) || !pack(draft, layer, &delta, error))
+        return FALSE;
+    g_ptr_array_add(list->deltas, g_memdup2(&delta, sizeof delta));
+    return TRUE;
+}
+
+static gboolean
+add_urgent_ways(Draft *draft, const char *path, const DvWatchlistInfo *info, DvTrustList *list,
+                GError **error)
+{
+    gint64 numbers[2];
+    guint count = draft->plan->urgent ? list_repo_behind(draft->plan->repo, numbers) : 0;
+    for (guint i = 0; i < count; i++)
+        if (!add_from_behind(draft, path, info, numbers[i], list, error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean
 draft_add_packages(Draft *draft, const char *path, const DvWatchlistInfo *info,
                    const DvTrustList *before, DvTrustList *list, GError **error)
@@ -233,7 +274,8 @@ draft_add_packages(Draft *draft, const char *path, const DvWatchlistInfo *info,
     if (before ? !add_update(draft, path, info, before, list, &made, error)
                : !draft_add_diff(draft, NULL, path, error))
         return FALSE;
-    if (!urgent_is_honest(draft, list, made, error))
+    if (!urgent_is_honest(draft, list, made, error) ||
+        !add_urgent_ways(draft, path, info, list, error))
         return FALSE;
     gboolean whole = !made || draft->plan->whole || is_long(list, &before->full);
     if (!whole) {

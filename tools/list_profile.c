@@ -22,8 +22,12 @@ take(json_t *profile, const char *key, const char *value, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (strcmp(key, texts[i]) == 0)
             json_object_set_new(profile, key, json_string(value));
-    if (strcmp(key, "version") == 0)
-        json_object_set_new(profile, key, json_integer(g_ascii_strtoll(value, NULL, 10)));
+    if (strcmp(key, "version") == 0) {
+        gint64 version;
+        if (!g_ascii_string_to_signed(value, 10, 1, G_MAXINT64, &version, error))
+            return FALSE;
+        json_object_set_new(profile, key, json_integer(version));
+    }
     if (strcmp(key, "is_training") == 0)
         json_object_set_new(profile, key, json_boolean(strcmp(value, "true") == 0));
     if (strcmp(key, "kind") == 0) {

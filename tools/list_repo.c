@@ -32,9 +32,9 @@ highest(const char *folder, const char *suffix)
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     gint64 found = 0;
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        char *end = NULL;
-        gint64 number = g_ascii_strtoll(name, &end, 10);
-        if (end != name && strcmp(end, suffix) == 0 && number > found)
+        gint64 number = g_ascii_strtoll(name, NULL, 10);
+        g_autofree char *exact = g_strdup_printf("%" G_GINT64_FORMAT "%s", number, suffix);
+        if (strcmp(exact, name) == 0 && number > found)
             found = number;
     }
     return found;
@@ -46,6 +46,25 @@ read_numbered(const ListRepo *repo, const char *kind, gint64 number, gsize max, 
     g_autofree char *name = g_strdup_printf("%s/%" G_GINT64_FORMAT ".json", kind, number);
     g_autofree char *path = list_repo_path(repo, name);
     return dv_list_read(path, max, error);
+}
+
+DvTrustRelease *
+list_repo_release(const ListRepo *repo, gint64 number, GError **error)
+{
+    g_autoptr(GBytes) file = read_numbered(repo, "release", number, DV_TRUST_RELEASE_MAX, error);
+    return file ? dv_trust_release_read(file, NULL, error) : NULL;
+}
+
+guint
+list_repo_behind(const ListRepo *repo, gint64 numbers[2])
+{
+    const DvTrustTimestamp *stamp = repo->timestamp;
+    guint count = 0;
+    if (stamp && repo->release && stamp->current.release < repo->release->release)
+        numbers[count++] = stamp->current.release;
+    if (stamp && stamp->has_previous && stamp->percent < 100)
+        numbers[count++] = stamp->previous.release;
+    return count;
 }
 
 static gboolean

@@ -27,6 +27,10 @@ gboolean list_repo_needs_root(const ListRepo *repo, GError **error);
 /* Paths; the caller frees. */
 char *list_repo_draft(const ListRepo *repo, gint64 release, const char *name);
 char *list_repo_path(const ListRepo *repo, const char *name);
+/* A release that was laid into lists/. */
+DvTrustRelease *list_repo_release(const ListRepo *repo, gint64 number, GError **error);
+/* Releases below the newest one that kiosks may still have, by the last timestamp: their number. */
+guint list_repo_behind(const ListRepo *repo, gint64 numbers[2]);
 /* The list of a release; NULL: it has none of that id. */
 const DvTrustList *list_repo_list(const DvTrustRelease *release, const char *list_id);
 /* Of a folder with current.json and layers/, as a booth has it and each draft is: the ids of its

@@ -51,24 +51,88 @@ count(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
-static void
-print_list(const DvTrustList *list, const json_t *diff)
+/* The statement that the release names, and no other. NULL: it does not lie there. */
+static DvTrustStatement *
+statement_of(const DvTrustList *list, const char *folder)
 {
-    const json_t *found = changes_of(diff, list->list_id);
-    const json_t *changes = json_object_get(found, "counts");
-    printf("  list %s, version %" G_GINT64_FORMAT, list->list_id, list->version);
-    if (changes)
-        printf(": %" G_GINT64_FORMAT " added, %" G_GINT64_FORMAT " removed, %" G_GINT64_FORMAT
-               " changed since version %" G_GINT64_FORMAT,
-               count(changes, "added"), count(changes, "removed"), count(changes, "changed"),
-               count(found, "from"));
-    printf("\n    whole list of version %" G_GINT64_FORMAT " in %.1f MB, %u updates kept\n",
-           list->full.to, (double)list->full.size / 1e6, list->deltas->len);
+    guint8 digest[DV_SHA256_SIZE];
+    g_autofree char *name = g_strdup_printf("%s.json", list->statement_sha256);
+    g_autofree char *path = g_build_filename(folder, "statement", name, NULL);
+    g_autoptr(GBytes) file = dv_list_read(path, DV_TRUST_STATEMENT_MAX, NULL);
+    if (!file)
+        return NULL;
+    dv_sha256(g_bytes_get_data(file, NULL), g_bytes_get_size(file), digest);
+    g_autofree char *hex = dv_hex(digest, sizeof digest);
+    g_autoptr(DvTrustStatement) read =
+        strcmp(hex, list->statement_sha256) == 0 ? dv_trust_statement_read(file, NULL, NULL) : NULL;
+    gboolean fits =
+        read && strcmp(read->list_id, list->list_id) == 0 && read->version == list->version;
+    return fits ? g_steal_pointer(&read) : NULL;
+}
+
+/* diff.json is not signed. It counts for what it says it leads to, if that is what is signed. */
+static gboolean
+diff_fits(const json_t *diff, const DvTrustList *list, const DvTrustStatement *statement)
+{
+    const char *hash = dv_json_string_or_null(diff, "to_state_hash");
+    gboolean from_fits = TRUE, has_update = FALSE;
+    for (guint i = 0; i < list->deltas->len; i++) {
+        const DvTrustPackage *delta = g_ptr_array_index(list->deltas, i);
+        if (delta->to == list->version) {
+            from_fits = (has_update && from_fits) || delta->from == count(diff, "from");
+            has_update = TRUE;
+        }
+    }
+    return statement && hash && strcmp(hash, statement->state_hash) == 0 &&
+           count(diff, "to") == list->version && count(diff, "from") < list->version && from_fits;
 }
 
 static void
-print_release(const DvTrustRelease *release, const json_t *diff)
+print_changes(const json_t *diff)
 {
+    const json_t *changes = json_object_get(diff, "counts");
+    printf("    %" G_GINT64_FORMAT " added, %" G_GINT64_FORMAT " removed, %" G_GINT64_FORMAT
+           " changed since version %" G_GINT64_FORMAT
+           ", as whoever made the draft counted (diff.json, which nobody signs)\n",
+           count(changes, "added"), count(changes, "removed"), count(changes, "changed"),
+           count(diff, "from"));
+}
+
+static void
+print_list(const DvTrustList *list, const char *folder, const json_t *diffs)
+{
+    const json_t *diff = changes_of(diffs, list->list_id);
+    g_autoptr(DvTrustStatement) statement = folder ? statement_of(list, folder) : NULL;
+    printf("  list %s, version %" G_GINT64_FORMAT "\n    statement   %s\n", list->list_id,
+           list->version, list->statement_sha256);
+    if (statement)
+        printf("    %" G_GINT64_FORMAT " alerts, state hash %s\n", statement->rows,
+               statement->state_hash);
+    else if (folder)
+        puts("    that statement does not lie beside this file: neither alerts nor state hash can "
+             "be told");
+    if (diff && diff_fits(diff, list, statement))
+        print_changes(diff);
+    else if (diff)
+        puts("    diff.json is of another content: what it tells of this list is not shown");
+    printf("    whole list of version %" G_GINT64_FORMAT " in %.1f MB, %u updates kept\n",
+           list->full.to, (double)list->full.size / 1e6, list->deltas->len);
+}
+
+static json_t *
+read_diff(const char *folder)
+{
+    g_autofree char *path = folder ? g_build_filename(folder, "diff.json", NULL) : NULL;
+    g_autoptr(GBytes) bytes = path ? dv_list_read(path, DIFF_MAX, NULL) : NULL;
+    return bytes ? dv_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), DIFF_MAX,
+                                 NULL)
+                 : NULL;
+}
+
+static void
+print_release(const DvTrustRelease *release, const char *folder)
+{
+    g_autoptr(json_t) diffs = read_diff(folder);
     printf("release %" G_GINT64_FORMAT "%s, under root %" G_GINT64_FORMAT "\n", release->release,
            release->urgent ? ", URGENT: add-only updates reach every booth at once" : "",
            release->epoch);
@@ -81,7 +145,7 @@ print_release(const DvTrustRelease *release, const json_t *diff)
         printf(" %u %%", g_array_index(release->steps, guint, i));
     putchar('\n');
     for (guint i = 0; i < release->lists->len; i++)
-        print_list(g_ptr_array_index(release->lists, i), diff);
+        print_list(g_ptr_array_index(release->lists, i), folder, diffs);
 }
 
 static void
@@ -92,18 +156,10 @@ print_timestamp(const DvTrustTimestamp *timestamp)
     print_span(timestamp->issued_us, timestamp->expires_us);
 }
 
-static json_t *
-read_diff(const char *path)
-{
-    g_autoptr(GBytes) bytes = path ? dv_list_read(path, DIFF_MAX, NULL) : NULL;
-    return bytes ? dv_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), DIFF_MAX,
-                                 NULL)
-                 : NULL;
-}
-
 gboolean
-dv_list_show(GBytes *file, const char *changes_path, DvTrustRole *role, GError **error)
+dv_list_show(GBytes *file, const char *folder, DvTrustRole *role, GError **error)
 {
+    char content[DV_TRUST_HEX];
     g_autoptr(DvTrustRoot) root = dv_trust_root_read(file, NULL, NULL);
     g_autoptr(DvTrustStatement) statement = dv_trust_statement_read(file, NULL, NULL);
     g_autoptr(DvTrustRelease) release = dv_trust_release_read(file, NULL, NULL);
@@ -115,9 +171,8 @@ dv_list_show(GBytes *file, const char *changes_path, DvTrustRole *role, GError *
         *role = DV_TRUST_ROLE_OWNER;
         print_statement(statement);
     } else if (release) {
-        g_autoptr(json_t) diff = read_diff(changes_path);
         *role = DV_TRUST_ROLE_RELEASE;
-        print_release(release, diff);
+        print_release(release, folder);
     } else if (timestamp) {
         *role = DV_TRUST_ROLE_TIMESTAMP;
         print_timestamp(timestamp);
@@ -127,5 +182,8 @@ dv_list_show(GBytes *file, const char *changes_path, DvTrustRole *role, GError *
                             "it is damaged");
         return FALSE;
     }
+    if (!dv_trust_content_digest(file, *role, content, error))
+        return FALSE;
+    printf("what is signed: %s\n", content);
     return TRUE;
 }

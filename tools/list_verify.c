@@ -111,8 +111,8 @@ start(const char *lists, const char *root, GError **error)
 }
 
 gboolean
-list_verify_repository(const char *dir, const char *root, const char *cert, const char *key,
-                       GError **error)
+list_verify_repository(const char *dir, const char *root, const char *work, const char *cert,
+                       const char *key, GError **error)
 {
     g_autofree char *lists = g_build_filename(dir, "lists", NULL);
     g_autoptr(DvTrust) trust = start(lists, root, error);
@@ -127,7 +127,7 @@ list_verify_repository(const char *dir, const char *root, const char *cert, cons
         const DvTrustList *list = g_ptr_array_index(release->lists, i);
         if (!check_list(lists, list, error) ||
             (key && !list_verify_content(lists, list, dv_trust_statement(trust, list->list_id),
-                                         cert, key, error)))
+                                         work ? work : dir, cert, key, error)))
             return FALSE;
     }
     if (!key)

@@ -8,6 +8,7 @@
 #include <darvaza/watchlist.h>
 #include <darvaza/watchlist_build.h>
 #include <darvaza/watchlist_rows.h>
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,16 +115,28 @@ is_signed_content(const Opened *opened, const DvTrustStatement *statement, GErro
     return FALSE;
 }
 
+/* Whole lists lie in it for as long as it takes: not where everybody's temporary files are. */
+static char *
+new_folder(const char *work, GError **error)
+{
+    g_autofree char *folder = g_build_filename(work, ".verify-XXXXXX", NULL);
+    if (g_mkdtemp_full(folder, 0700))
+        return g_steal_pointer(&folder);
+    dv_error_set_errno(error, errno, "packages cannot be opened in %s (--work names another place)",
+                       work);
+    return NULL;
+}
+
 gboolean
 list_verify_content(const char *lists, const DvTrustList *list, const DvTrustStatement *statement,
-                    const char *cert, const char *key, GError **error)
+                    const char *work, const char *cert, const char *key, GError **error)
 {
     g_auto(Opened) opened = {.lists = lists};
     g_autoptr(GPtrArray) path = dv_trust_path(list, 0);
     opened.layers = g_ptr_array_new_with_free_func(g_free);
     opened.cert = dv_cert_load(cert, error);
     opened.key = opened.cert ? dv_key_load(key, error) : NULL;
-    opened.folder = opened.key ? g_dir_make_tmp("darvaza-lists-XXXXXX", error) : NULL;
+    opened.folder = opened.key ? new_folder(work, error) : NULL;
     g_autofree char *inner = opened.folder ? g_build_filename(opened.folder, "layers", NULL) : NULL;
     if (!inner || !dv_file_make_dir(inner, 0700, error))
         return FALSE;

@@ -58,6 +58,19 @@ dv_watchlist_tool_failed(const GError *error)
     return DV_EXIT_FAILED;
 }
 
+gboolean
+dv_watchlist_tool_number(const char *option, const char *text, gint64 min, gint64 max,
+                         gint64 *number)
+{
+    if (g_ascii_string_to_signed(text, 10, min, max, number, NULL))
+        return TRUE;
+    fprintf(stderr,
+            "darvaza watchlist: %s takes a whole number from %" G_GINT64_FORMAT
+            " to %" G_GINT64_FORMAT ", not \"%s\"\n",
+            option, min, max, text);
+    return FALSE;
+}
+
 void
 dv_watchlist_tool_print(const json_t *object)
 {

@@ -11,7 +11,7 @@
 
 static const char help[] =
     "Usage: darvaza watchlist import SOURCE [--format F] [--profile FILE] [--aliases FILE]\n"
-    "                                --out FILE [--report FILE]\n"
+    "                                --out FILE [--report FILE] [--self-test]\n"
     "\n"
     "Compiles a list's source to a list file, whole or not at all. F is csv, jsonl, un-xml (the\n"
     "UN Security Council's consolidated list) or ofac-sdn (sdn.csv, with alt.csv as --aliases);\n"
@@ -21,7 +21,9 @@ static const char help[] =
     "\n"
     "Says on standard error which rows were changed or refused, by line and rule (the first 1,000\n"
     "of each), and a summary as JSON on standard output. --report FILE writes all of it as JSON,\n"
-    "with the rows that were passed over. \"build\" is another word for import.\n"
+    "with the rows that were passed over. --self-test adds two invented alerts on the state UTO,\n"
+    "CANARY-D-1 and CANARY-P-1, which kiosks ask for before they use a list. \"build\" is another "
+    "word for import.\n"
     "\n"
     "Exit status: 0 done, 1 could not be done, 2 bad use.\n";
 
@@ -125,7 +127,9 @@ dv_watchlist_tool_import(int argc, char **argv)
     if (dv_watchlist_tool_helped(argc, argv, help))
         return DV_EXIT_OK;
     for (int i = 1; i < argc; i++) {
-        if (argv[i][0] == '-' && take_option(&order, argv[i], argv[i + 1]))
+        if (strcmp(argv[i], "--self-test") == 0)
+            order.options.self_test = TRUE;
+        else if (argv[i][0] == '-' && take_option(&order, argv[i], argv[i + 1]))
             i++;
         else if (argv[i][0] != '-' && order.source == NULL)
             order.source = argv[i];

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DAYS_MAX 800 /* as long as a root may run */
+#define THRESHOLD_MAX 16
 #define DAY_US (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
 
 static const char help[] =
@@ -75,12 +77,15 @@ set_threshold(DvTrustRoot *root, const char *word, GError **error)
 {
     g_autofree char *name = NULL;
     const char *number;
+    gint64 threshold = 0;
     DvTrustRole role;
     if (!split(word, &name, &number, error))
         return FALSE;
+    if (!dv_watchlist_tool_number("--threshold", number, 1, THRESHOLD_MAX, &threshold))
+        return FALSE;
     gboolean is_role = dv_trust_role_from_word(name, &role) && role != DV_TRUST_ROLE_OWNER;
     dv_trust_root_set_threshold(root, is_role ? role : DV_TRUST_ROLE_OWNER, is_role ? NULL : name,
-                                (guint)g_ascii_strtoull(number, NULL, 10));
+                                (guint)threshold);
     return TRUE;
 }
 
@@ -109,7 +114,7 @@ edit(DvTrustRoot *root, int argc, char **argv, const char **out, gint64 *days, G
         else if (strcmp(option, "--threshold") == 0)
             good = set_threshold(root, value, error);
         else if (strcmp(option, "--days") == 0)
-            *days = g_ascii_strtoll(value, NULL, 10);
+            good = dv_watchlist_tool_number(option, value, 1, DAYS_MAX, days);
         else if (strcmp(option, "--out") == 0)
             *out = value;
         else

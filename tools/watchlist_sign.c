@@ -14,6 +14,13 @@ static const char help[] =
     "Shows in plain words what FILE (a root, statement, release or timestamp) says, asks, and\n"
     "writes the signature to a file of its own (by default FILE.KEY_ID.sig, with the first digits\n"
     "of the key's id), which is handed to the centre. The key does not leave this machine.\n"
+    "\n"
+    "The last line shown, \"what is signed\", is the SHA-256 that the other signers and the "
+    "console\n"
+    "must show as well. Of a release each list is told by the digest, alerts and state hash of "
+    "its\n"
+    "owner's statement, for which the draft's folder has to lie around FILE; numbers of diff.json\n"
+    "are shown where they lead to that state hash.\n"
     "--role     refuse anything that is not of this role\n"
     "--yes      do not ask\n"
     "\n"
@@ -83,9 +90,8 @@ dv_watchlist_tool_sign(int argc, char **argv)
     if (!parse(argc, argv, &wanted))
         return dv_watchlist_tool_bad_use(help, "sign needs a file and --key", "");
     g_autofree char *folder = g_path_get_dirname(wanted.file);
-    g_autofree char *diff = g_build_filename(folder, "diff.json", NULL);
     g_autoptr(GBytes) file = dv_list_read(wanted.file, DV_LIST_FILE_MAX, &error);
-    if (!file || !dv_list_show(file, diff, &role, &error))
+    if (!file || !dv_list_show(file, folder, &role, &error))
         return dv_watchlist_tool_failed(error);
     if (wanted.role && strcmp(wanted.role, dv_trust_role_word(role)) != 0) {
         fprintf(stderr, "darvaza watchlist: this is for the role %s, not %s; nothing was signed\n",

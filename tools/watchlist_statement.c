@@ -14,7 +14,8 @@ static const char help[] =
     "Writes what the owner of a list vouches for: version, number of alerts, state hash, times,\n"
     "legal basis and purpose (by default those of the first alert), and up to four alerts on the\n"
     "invented state UTO with ids that begin with CANARY-, which every kiosk must find before the\n"
-    "version counts. The owner signs it with `darvaza watchlist sign`; `darvaza watchlist collect` "
+    "version counts. A list without any is refused: `darvaza watchlist import --self-test`. The "
+    "owner signs it with `darvaza watchlist sign`; `darvaza watchlist collect` "
     "joins the two.\n"
     "\n"
     "Exit status: 0 done, 1 could not be done, 2 bad use.\n";

@@ -31,5 +31,8 @@ gboolean dv_watchlist_tool_helped(int argc, char **argv, const char *help);
 int dv_watchlist_tool_bad_use(const char *help, const char *what, const char *word);
 /* Says the error on stderr; DV_EXIT_FAILED. */
 int dv_watchlist_tool_failed(const GError *error);
+/* A whole number in decimal digits from min to max. FALSE: it is none, which stderr is told. */
+gboolean dv_watchlist_tool_number(const char *option, const char *text, gint64 min, gint64 max,
+                                  gint64 *number);
 /* One JSON line on stdout. */
 void dv_watchlist_tool_print(const json_t *object);

@@ -10,13 +10,17 @@
 static const char help[] =
     "Usage: darvaza watchlist verify FILE.dvlist\n"
     "       darvaza watchlist verify --repository DIR [--root ROOT] [--cert CERT --key KEY]\n"
+    "                                [--work FOLDER]\n"
     "       darvaza watchlist verify --lists FOLDER\n"
     "\n"
     "FILE          compares a whole list file's rows with the state hash that its builder wrote.\n"
     "--repository  everything that a kiosk checks, of a repository or a USB stick: signatures and\n"
     "              expiries from ROOT on, digests of all packages; with a certificate and key "
     "that\n"
-    "              open them also their content against what the owners signed.\n"
+    "              open them also their content against what the owners signed. For that the\n"
+    "              lists lie in the clear for a while, in a folder that only you can read: in "
+    "DIR,\n"
+    "              or in FOLDER, which belongs on an encrypted volume.\n"
     "--lists       a kiosk's folder: what it trusts, and each list's rows.\n"
     "\n"
     "Exit status: 0 all holds, 1 it does not, or it could not be done, 2 bad use.\n";
@@ -41,6 +45,7 @@ int
 dv_watchlist_tool_verify(int argc, char **argv)
 {
     const char *repository = NULL, *root = NULL, *cert = NULL, *key = NULL, *lists = NULL;
+    const char *work = NULL;
     g_autoptr(GError) error = NULL;
 
     if (dv_watchlist_tool_helped(argc, argv, help))
@@ -53,6 +58,7 @@ dv_watchlist_tool_verify(int argc, char **argv)
                              : strcmp(argv[i], "--cert") == 0     ? &cert
                              : strcmp(argv[i], "--key") == 0      ? &key
                              : strcmp(argv[i], "--lists") == 0    ? &lists
+                             : strcmp(argv[i], "--work") == 0     ? &work
                                                                   : NULL;
         if (!place)
             return dv_watchlist_tool_bad_use(help, "verify: cannot use ", argv[i]);
@@ -61,6 +67,6 @@ dv_watchlist_tool_verify(int argc, char **argv)
     if (argc % 2 == 0 || (repository != NULL) == (lists != NULL) || (cert != NULL) != (key != NULL))
         return dv_watchlist_tool_bad_use(help, "verify needs a file, --repository or --lists", "");
     gboolean holds = lists ? list_verify_folder(lists, &error)
-                           : list_verify_repository(repository, root, cert, key, &error);
+                           : list_verify_repository(repository, root, work, cert, key, &error);
     return finish(holds, error);
 }

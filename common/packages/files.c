@@ -233,5 +233,5 @@ dv_package_open(const char *path, const DvTrustPackage *expected,
         unlink(temporary);
         return reason;
     }
-    return dv_file_put(temporary, out_path, 0600, &local) ? DV_TRUST_OK : failed(error, local);
+    return dv_file_put(temporary, out_path, 0640, &local) ? DV_TRUST_OK : failed(error, local);
 }

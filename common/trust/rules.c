@@ -63,8 +63,8 @@ try_package(GArray *stops, gint64 from, const DvTrustPackage *package)
     }
 }
 
-GPtrArray *
-dv_trust_path(const DvTrustList *list, gint64 have_version)
+static GPtrArray *
+find_path(const DvTrustList *list, gint64 have_version, gboolean only_adding)
 {
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     if (have_version == list->version)
@@ -73,10 +73,12 @@ dv_trust_path(const DvTrustList *list, gint64 have_version)
     stop_at(stops, have_version)->cost = 0;
     /* A full list can be laid whatever is there. Deltas stand by rising `to` and lead upwards, so
      * that each one's start is settled when it is its turn. */
-    try_package(stops, have_version, &list->full);
+    if (!only_adding)
+        try_package(stops, have_version, &list->full);
     for (guint i = 0; i < list->deltas->len; i++) {
         const DvTrustPackage *delta = g_ptr_array_index(list->deltas, i);
-        try_package(stops, delta->from, delta);
+        if (delta->add_only || !only_adding)
+            try_package(stops, delta->from, delta);
     }
     gint64 at = list->version;
     while (at != have_version) {
@@ -87,6 +89,18 @@ dv_trust_path(const DvTrustList *list, gint64 have_version)
         at = stop->from;
     }
     return g_steal_pointer(&path);
+}
+
+GPtrArray *
+dv_trust_path(const DvTrustList *list, gint64 have_version)
+{
+    return find_path(list, have_version, FALSE);
+}
+
+GPtrArray *
+dv_trust_path_adding(const DvTrustList *list, gint64 have_version)
+{
+    return find_path(list, have_version, TRUE);
 }
 
 DvTrustReason

@@ -35,6 +35,17 @@ message_digest(const TrustFile *file)
     return dv_hex(digest, sizeof digest);
 }
 
+gboolean
+dv_trust_content_digest(GBytes *bytes, DvTrustRole role, char out[DV_TRUST_HEX], GError **error)
+{
+    g_autoptr(TrustFile) file = trust_file_read(bytes, role, NULL, error);
+    g_autofree char *digest = file ? message_digest(file) : NULL;
+    if (!digest)
+        return FALSE;
+    g_strlcpy(out, digest, DV_TRUST_HEX);
+    return TRUE;
+}
+
 GBytes *
 dv_trust_sign(GBytes *bytes, DvTrustRole role, const DvKey *key, GError **error)
 {

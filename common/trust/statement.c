@@ -45,6 +45,28 @@ dv_trust_statement_add_canary(DvTrustStatement *statement, const json_t *query,
     g_ptr_array_add(statement->canary_rows, row);
 }
 
+/* What the self test asks by. Another member would be dropped by it, and the question be another.
+ */
+static gboolean
+question_is_whole(const json_t *query, GError **error)
+{
+    static const char *const members[] = {"birth_date",  "document_number", "document_type",
+                                          "given_names", "issuing_state",   "nationality",
+                                          "sex",         "surname",         NULL};
+    const char *name;
+    json_t *value;
+    if (json_object_size(query) == 0)
+        return trust_invalid(error, WHAT, "a canary row asks nothing");
+    if (!dv_json_only(query, members, WHAT, error))
+        return FALSE;
+    json_object_foreach(
+        (json_t *)query, name,
+        value) if (!json_is_string(value)) return trust_invalid(error, WHAT,
+                                                                "a canary row's \"%s\" is no text",
+                                                                name);
+    return TRUE;
+}
+
 static gboolean
 read_row(DvTrustStatement *out, const json_t *object, GError **error)
 {
@@ -53,7 +75,7 @@ read_row(DvTrustStatement *out, const json_t *object, GError **error)
     if (!json_is_object(object))
         return trust_invalid(error, WHAT, "a canary row is no object");
     const json_t *query = trust_get_many(object, "query", JSON_OBJECT, 16, WHAT, error);
-    if (!query || !dv_json_only(object, members, WHAT, error) ||
+    if (!query || !dv_json_only(object, members, WHAT, error) || !question_is_whole(query, error) ||
         !trust_get_text(object, "alert_id", 64, &alert_id, WHAT, error))
         return FALSE;
     gsize length;
@@ -73,6 +95,8 @@ read_rows(DvTrustStatement *out, const json_t *content, GError **error)
         trust_get_many(content, "canary_rows", JSON_ARRAY, DV_TRUST_CANARY_ROWS_MAX, WHAT, error);
     if (!rows)
         return FALSE;
+    if (json_array_size(rows) == 0)
+        return trust_invalid(error, WHAT, "names no canary row, so that no booth could test it");
     for (gsize i = 0; i < json_array_size(rows); i++)
         if (!read_row(out, json_array_get(rows, i), error))
             return FALSE;

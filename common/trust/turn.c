@@ -22,12 +22,9 @@ only_adds(const DvTrust *trust, const DvTrustRelease *release)
     for (guint i = 0; i < release->lists->len; i++) {
         const DvTrustList *list = g_ptr_array_index(release->lists, i);
         gint64 have = dv_trust_list_version(trust, list->list_id);
-        g_autoptr(GPtrArray) path = have > 0 ? dv_trust_path(list, have) : NULL;
+        g_autoptr(GPtrArray) path = have > 0 ? dv_trust_path_adding(list, have) : NULL;
         if (!path)
             return FALSE;
-        for (guint j = 0; j < path->len; j++)
-            if (!((const DvTrustPackage *)g_ptr_array_index(path, j))->add_only)
-                return FALSE;
     }
     return TRUE;
 }

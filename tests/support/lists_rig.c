@@ -177,6 +177,8 @@ lay_statement(const ListsRig *rig, const char *draft, const DvWatchlistReport *r
     g_strlcpy(statement->state_hash, report->state_hash, sizeof statement->state_hash);
     statement->legal_basis = g_strdup("Utopian Act, 9");
     statement->purpose = g_strdup("Training");
+    g_autoptr(json_t) query = json_pack("{s:s}", "document_number", "CANARY001");
+    dv_trust_statement_add_canary(statement, query, "CANARY-1");
     g_autoptr(GError) error = NULL;
     GBytes *made = dv_trust_statement_make(statement, &error);
     if (!made)

@@ -203,6 +203,32 @@ step(Import *import, gboolean *more, GError **error)
     return ok;
 }
 
+/* They take from the profile what every row must have. */
+static gboolean
+add_self_test(Import *import, GError **error)
+{
+    static const char *const numbers[] = {"CANARY001", "CANARY002"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autoptr(json_t) row =
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "subject", i == 0 ? "document" : "person",
+                      "document_number", numbers[i], "issuing_state", "UTO", "document_type", "P",
+                      "action", "INFO", "reason", "Invented for the self test of booths");
+        json_object_set_new(row, "alert_id", json_string(i == 0 ? "CANARY-D-1" : "CANARY-P-1"));
+        if (i == 1) {
+            json_object_set_new(row, "surname", json_string("ZZYXCANARY"));
+            json_object_set_new(row, "given_names", json_string("SELFTEST"));
+            json_object_set_new(row, "birth_date", json_string("1900-01-01"));
+            json_object_set_new(row, "nationality", json_string("UTO"));
+        }
+        if (!dv_watchlist_builder_add(import->builder, row, error)) {
+            g_prefix_error(error, "the rows for the self test: ");
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static gboolean
 run(Import *import, GError **error)
 {
@@ -227,6 +253,8 @@ run(Import *import, GError **error)
             return FALSE;
     if (import->builder == NULL)
         return import->judge != NULL || watchlist_refuse(error, "the source is empty");
+    if (import->options->self_test && !add_self_test(import, error))
+        return FALSE;
     g_clear_pointer(&import->report->built, dv_watchlist_report_free);
     return dv_watchlist_builder_finish(import->builder, &import->report->built, error);
 }

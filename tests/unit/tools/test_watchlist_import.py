@@ -88,6 +88,25 @@ class Small(Case):
         self.assertNotIn("ERIKSSON", errors + json.dumps(report))
         self.assertEqual(self.rows()[0]["document_number"], "L898902C")
 
+    def test_rows_for_the_self_test(self):
+        source = self.write("sdn.csv", SDN)
+        now = {key: value for key, value in PROFILE.items() if key != "generated_at"}
+        now["defaults"] = {**PROFILE["defaults"], "review_date": "P365D"}
+        self.write("profile.json", json.dumps(now))
+        report, _ = self.imported(source, "--self-test")
+        self.assertEqual(report["taken"], 3)
+        self.assertEqual([row["alert_id"] for row in self.rows() if row["issuing_state"] == "UTO"],
+                         ["CANARY-D-1", "CANARY-P-1"])
+        self.run_tool("statement", self.path("list.dvlist"), "--out", self.path("statement.json"))
+        with open(self.path("statement.json"), encoding="utf-8") as handle:
+            rows = json.load(handle)["signed"]["canary_rows"]
+        self.assertEqual([row["alert_id"] for row in rows], ["CANARY-D-1", "CANARY-P-1"])
+        self.imported(source)
+        _, errors = self.run_tool("statement", self.path("list.dvlist"), "--out", self.path("no"),
+                                  status=1)
+        self.assertIn("--self-test", errors)
+        self.assertFalse(os.path.exists(self.path("no")))
+
     def test_format_by_word(self):
         source = self.write("x", SDN)
         self.imported(source, "--format", "ofac-sdn")

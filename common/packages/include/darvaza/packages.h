@@ -33,10 +33,10 @@ gboolean dv_package_make(const char *plain_path, const char *out_path,
  * TRUNCATED, BLOATED, BIT_FLIPPED or IO. */
 DvTrustReason dv_package_check(const char *path, const DvTrustPackage *expected, GError **error);
 
-/* dv_package_check, then decodes to out_path (mode 0600, durable, put in place whole or not at
- * all). The stream stops at the signed plain size; the layer's size and digest are compared.
- * Reasons: those of dv_package_check, WRONG_KEY, MALFORMED, UNDECODABLE, TRUNCATED, BLOATED,
- * BIT_FLIPPED, NO_SPACE, IO. */
+/* dv_package_check, then decodes to out_path (mode 0640: the booth's group reads what the lists'
+ * service writes; durable, put in place whole or not at all). The stream stops at the signed plain
+ * size; the layer's size and digest are compared. Reasons: those of dv_package_check, WRONG_KEY,
+ * MALFORMED, UNDECODABLE, TRUNCATED, BLOATED, BIT_FLIPPED, NO_SPACE, IO. */
 DvTrustReason dv_package_open(const char *path, const DvTrustPackage *expected,
                               const guint8 key[DV_PACKAGE_KEY_SIZE], const char *out_path,
                               DvPackageProgress progress, void *data, GError **error);

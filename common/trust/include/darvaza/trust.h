@@ -106,8 +106,9 @@ typedef struct {
     GHashTable *owners; /* list id -> DvTrustRoleKeys */
 } DvTrustRoot;
 
-/* A row that must give its answer before a version counts: a question as for `darvaza watchlist
- * check`, and the alert that must be among its hits. */
+/* A row that must give its answer before a version counts: a question, and the alert that must be
+ * among its hits. Texts by the members surname, given_names, birth_date, sex, nationality,
+ * document_number, issuing_state and document_type; whoever asks must ask by all that are there. */
 typedef struct {
     json_t *query;
     char *alert_id;
@@ -122,7 +123,7 @@ typedef struct {
     char state_hash[DV_TRUST_HEX];
     gint64 generated_us, stale_us, list_expires_us; /* of the list, as in the list file */
     char *legal_basis, *purpose;
-    GPtrArray *canary_rows; /* DvTrustCanaryRow */
+    GPtrArray *canary_rows; /* DvTrustCanaryRow, 1 to DV_TRUST_CANARY_ROWS_MAX */
 } DvTrustStatement;
 
 /* One package of a list: a full list (from 0) or a delta, and what its bytes must be. */
@@ -242,6 +243,11 @@ GBytes *dv_trust_add_signature(GBytes *file, GBytes *signature, const DvTrustRoo
 /* The key id of a signature file, without judging it; caller frees. NULL with DV_ERROR_INVALID. */
 char *dv_trust_signature_key_id(GBytes *signature, GError **error);
 
+/* SHA-256, in hexadecimal, of what is signed of a file: the same for all its signers, and the
+ * "signed_sha256" of their signatures. FALSE with DV_ERROR_INVALID. */
+gboolean dv_trust_content_digest(GBytes *file, DvTrustRole role, char out[DV_TRUST_HEX],
+                                 GError **error);
+
 /* Who has signed a file: counts different keys of the role whose signature holds. OK when there
  * are enough; THRESHOLD, SIGNATURE, MALFORMED ... otherwise, with an error. holders (may be NULL)
  * receives the holders' names in the order of key ids, to be freed with g_ptr_array_unref. */
@@ -303,7 +309,7 @@ DvTrustReason dv_trust_take_timestamp(DvTrust *trust, GBytes *file, gint64 clock
 /* file must be the current release of the timestamp taken, or its previous one. */
 DvTrustReason dv_trust_take_release(DvTrust *trust, GBytes *file, gint64 clock_us, GError **error);
 /* Whether this kiosk takes the release just accepted: OK or WAITING. Everybody takes the previous
- * one, and an urgent one whose every change from in-force versions is an add-only delta. */
+ * one, and an urgent one to which add-only deltas lead from the versions in force. */
 DvTrustReason dv_trust_turn(const DvTrust *trust, const char *kiosk);
 /* The owner's statement of one list of the release just accepted. */
 DvTrustReason dv_trust_take_statement(DvTrust *trust, const char *list_id, GBytes *file,
@@ -331,6 +337,9 @@ gboolean dv_trust_is_canary(const DvTrustRelease *release, const char *kiosk);
  * DvTrustPackage * of list, in the order in which they are laid; empty when it is already there.
  * NULL when there is none. Free the array, not its elements. */
 GPtrArray *dv_trust_path(const DvTrustList *list, gint64 have_version);
+/* The same by add-only deltas alone, whatever shorter way there is: an urgent release is taken out
+ * of turn where there is one for each list. */
+GPtrArray *dv_trust_path_adding(const DvTrustList *list, gint64 have_version);
 /* What of a piece with a signed size and digest was got: OK, TRUNCATED, BLOATED, BIT_FLIPPED. */
 DvTrustReason dv_trust_check_bytes(const void *data, gsize length, gint64 size, const char *sha256,
                                    GError **error);

@@ -53,6 +53,9 @@ typedef struct {
     /* A source without profile gets one that is good for questions only: list_id from the file's
      * name, action INFO, over after a day; rows without alert_id are numbered by their line. */
     gboolean for_questions;
+    /* Adds two invented alerts on the state UTO, CANARY-D-1 and CANARY-P-1, that booths ask for
+     * before they use the list; for sources that hold none. */
+    gboolean self_test;
     gint64 now_us;                /* what such a profile takes for now; 0: the clock */
     DvWatchlistProgress progress; /* NULL: none */
     void *progress_data;

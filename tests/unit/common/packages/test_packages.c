@@ -105,6 +105,9 @@ there_and_back(void **state)
         g_autoptr(GBytes) before = contents(plain_path);
         g_autoptr(GBytes) after = contents(out_path);
         assert_true(g_bytes_equal(before, after));
+        GStatBuf info; /* the booth reads by its group what the lists' service writes */
+        assert_int_equal(g_stat(out_path, &info), 0);
+        assert_int_equal(info.st_mode & 0777, 0640);
         g_unlink(out_path);
     }
 }

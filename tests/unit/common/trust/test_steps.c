@@ -170,6 +170,8 @@ urgent_additions_wait_for_nobody(void **state)
     plan.add_only = TRUE;
     assert_int_equal(turn_of("KSK-1", &plan, TRUE), DV_TRUST_OK);
     assert_int_equal(turn_of("KSK-1", &plan, FALSE), DV_TRUST_WAITING); /* nothing to add to */
+    plan.full_size = 1; /* a shorter way is no reason to wait */
+    assert_int_equal(turn_of("KSK-1", &plan, TRUE), DV_TRUST_OK);
     plan.urgent = FALSE;
     assert_int_equal(turn_of("KSK-1", &plan, TRUE), DV_TRUST_WAITING);
 }
@@ -359,6 +361,90 @@ reasons_have_words(void **state)
 }
 
 static void
+a_way_that_only_adds(void **state)
+{
+    (void)state;
+    DvTrustPackage deltas[] = {{.from = 4, .to = 5, .size = 10, .add_only = TRUE},
+                               {.from = 5, .to = 6, .size = 10, .add_only = TRUE},
+                               {.from = 5, .to = 7, .size = 5},
+                               {.from = 6, .to = 7, .size = 10, .add_only = TRUE}};
+    DvTrustList list = {.version = 7, .full = {.to = 7, .size = 1}};
+    list.deltas = g_ptr_array_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(deltas); i++)
+        g_ptr_array_add(list.deltas, &deltas[i]);
+    g_autoptr(GPtrArray) shortest = dv_trust_path(&list, 4);
+    g_autoptr(GPtrArray) adding = dv_trust_path_adding(&list, 4);
+    g_autoptr(GPtrArray) there = dv_trust_path_adding(&list, 7);
+    assert_int_equal(shortest->len, 1);
+    assert_int_equal(adding->len, 3);
+    assert_ptr_equal(adding->pdata[2], &deltas[3]);
+    assert_int_equal(there->len, 0);
+    assert_null(dv_trust_path_adding(&list, 3));
+    assert_null(dv_trust_path_adding(&list, 0));
+    deltas[0].add_only = FALSE;
+    assert_null(dv_trust_path_adding(&list, 4));
+    g_ptr_array_unref(list.deltas);
+}
+
+/* A statement whose self test would ask nothing, or something else than is written there. */
+static void
+a_self_test_is_whole(void **state)
+{
+    (void)state;
+    const struct {
+        const char *query, *part; /* part NULL: good */
+    } cases[] = {
+        {NULL, "no canary row"},
+        {"{}", "asks nothing"},
+        {"{\"name\":\"TESSA MARLOWE\"}", "unknown member"},
+        {"{\"document_number\":\"L898902C3\",\"mrz\":\"P<\"}", "unknown member"},
+        {"{\"document_number\":8989023}", "no text"},
+        {"{\"birth_date\":\"1974-08-12\",\"document_number\":\"L898902C3\",\"document_type\":\"P\","
+         "\"given_names\":\"ANNA\",\"issuing_state\":\"UTO\",\"nationality\":\"UTO\",\"sex\":\"F\","
+         "\"surname\":\"ERIKSSON\"}",
+         NULL},
+    };
+    const Plan plan = plan_of(5, START);
+    g_auto(Pieces) five = world_make(&world, &plan, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DvTrustStatement) statement = dv_trust_statement_read(five.statement, NULL, NULL);
+        g_ptr_array_set_size(statement->canary_rows, 0);
+        g_autoptr(json_t) query = cases[i].query ? json_loads(cases[i].query, 0, NULL) : NULL;
+        if (query)
+            dv_trust_statement_add_canary(statement, query, "CANARY-1");
+        g_autoptr(GBytes) made = dv_trust_statement_make(statement, &error);
+        assert_true((made != NULL) == (cases[i].part == NULL));
+        if (!made)
+            expect_error(&error, DV_ERROR_INVALID, cases[i].part);
+    }
+}
+
+/* Each signer's tool and the console show the same number for one content. */
+static void
+content_has_one_digest(void **state)
+{
+    (void)state;
+    char bare[DV_TRUST_HEX], whole[DV_TRUST_HEX], other[DV_TRUST_HEX];
+    Plan plan = plan_of(5, START), next = plan_of(6, START);
+    g_auto(Pieces) five = world_make(&world, &plan, NULL);
+    plan.signed_release = 0;
+    g_auto(Pieces) bare_five = world_make(&world, &plan, NULL);
+    g_auto(Pieces) six = world_make(&world, &next, NULL);
+    assert_true(dv_trust_content_digest(bare_five.release, DV_TRUST_ROLE_RELEASE, bare, NULL));
+    assert_true(dv_trust_content_digest(five.release, DV_TRUST_ROLE_RELEASE, whole, NULL));
+    assert_true(dv_trust_content_digest(six.release, DV_TRUST_ROLE_RELEASE, other, NULL));
+    assert_string_equal(bare, whole);
+    assert_string_not_equal(bare, other);
+    g_autoptr(GBytes) signature = dv_trust_sign(five.release, DV_TRUST_ROLE_RELEASE,
+                                                world.signers->keys[SIGNER_RELEASE_1], NULL);
+    g_autofree char *text =
+        g_strndup(g_bytes_get_data(signature, NULL), g_bytes_get_size(signature));
+    assert_non_null(strstr(text, whole));
+    assert_false(dv_trust_content_digest(five.release, DV_TRUST_ROLE_OWNER, other, NULL));
+}
+
+static void
 the_cheapest_way_is_taken(void **state)
 {
     (void)state;
@@ -420,6 +506,9 @@ main(void)
         cmocka_unit_test(the_clock_is_judged),
         cmocka_unit_test(reasons_have_words),
         cmocka_unit_test(the_cheapest_way_is_taken),
+        cmocka_unit_test(a_way_that_only_adds),
+        cmocka_unit_test(a_self_test_is_whole),
+        cmocka_unit_test(content_has_one_digest),
     };
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

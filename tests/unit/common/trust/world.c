@@ -92,6 +92,8 @@ make_release(const World *world, const Plan *plan, GBytes *statement)
     dv_test_digest(statement, list->statement_sha256);
     list->statement_size = (gint64)g_bytes_get_size(statement);
     list->full = package(0, plan->version, FALSE);
+    if (plan->full_size)
+        list->full.size = plan->full_size;
     if (plan->version > 1) {
         DvTrustPackage *delta = g_new0(DvTrustPackage, 1);
         *delta = package(plan->version - 1, plan->version, plan->add_only);

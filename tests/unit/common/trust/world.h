@@ -21,6 +21,7 @@ typedef struct {
     gint64 release, version, timestamp_version; /* of release, list, timestamp */
     gint64 epoch;
     gint64 issued_us;
+    gint64 full_size; /* 0: larger than the update */
     guint percent;
     gboolean urgent, add_only;
     const char *canary; /* a kiosk, or NULL */
