@@ -135,3 +135,44 @@ list_verify_repository(const char *dir, const char *root, const char *work, cons
              "them are needed");
     return TRUE;
 }
+
+/* ---- one package */
+
+/* A package is named by its SHA-256: so a damaged one is known as well. */
+static const DvTrustPackage *
+package_named(const DvTrustRelease *release, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    for (guint i = 0; i < release->lists->len; i++) {
+        const DvTrustList *list = g_ptr_array_index(release->lists, i);
+        if (strcmp(list->full.sha256, name) == 0)
+            return &list->full;
+        for (guint j = 0; j < list->deltas->len; j++) {
+            const DvTrustPackage *delta = g_ptr_array_index(list->deltas, j);
+            if (strcmp(delta->sha256, name) == 0)
+                return delta;
+        }
+    }
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                "release %" G_GINT64_FORMAT " has no package of the name %s", release->release,
+                name);
+    return NULL;
+}
+
+gboolean
+list_verify_package(const char *path, const char *release, const char *root, GError **error)
+{
+    g_autoptr(GBytes) root_file = dv_list_read(root, DV_TRUST_ROOT_MAX, error);
+    g_autoptr(DvTrustRoot) keys = root_file ? dv_trust_root_read(root_file, NULL, error) : NULL;
+    g_autoptr(GBytes) file = keys ? dv_list_read(release, DV_TRUST_RELEASE_MAX, error) : NULL;
+    if (!file || !judged(dv_trust_signed_by(file, keys, DV_TRUST_ROLE_RELEASE, NULL, NULL, NULL,
+                                            NULL, error),
+                         release, error))
+        return FALSE;
+    g_autoptr(DvTrustRelease) content = dv_trust_release_read(file, NULL, error);
+    const DvTrustPackage *package = content ? package_named(content, path, error) : NULL;
+    if (!package || !judged(dv_package_check(path, package, error), path, error))
+        return FALSE;
+    printf("%s: as it was signed for release %" G_GINT64_FORMAT "\n", path, content->release);
+    return TRUE;
+}

@@ -8,5 +8,8 @@
  * dir). Prints what it found. */
 gboolean list_verify_repository(const char *dir, const char *root, const char *work,
                                 const char *cert, const char *key, GError **error);
+/* One package, by its file's name, against a release that root's keys have signed. */
+gboolean list_verify_package(const char *path, const char *release, const char *root,
+                             GError **error);
 /* A kiosk's folder: the trusted state, and each list's rows against what its layers promise. */
 gboolean list_verify_folder(const char *folder, GError **error);

@@ -16,7 +16,7 @@ static const DvCommand commands[] = {
     {"read", "read the machine readable zone of images", dv_command_read},
     {"record", "verify, open or export a sealed crossing", dv_command_record},
     {"simulate", "move what lies on a simulator's desk", dv_command_simulate},
-    {"watchlist", "build, check and verify watchlists", dv_command_watchlist},
+    {"watchlist", "build, ask, sign, release and verify watchlists", dv_command_watchlist},
 };
 
 static void

@@ -198,9 +198,19 @@ def flip(path):
 def attacks(desk, listed):
     """A repository that somebody has been at is seen for what it is."""
     package = os.path.join(desk.folder, "repo/lists/package", listed["full"]["sha256"])
+    one = ("verify", "--package", package, "--root", "root.json", "--release")
+    expect("as it was signed" in desk.lists(*one, "repo/lists/release/3.json"), "one package")
     flip(package)
     expect("BIT_FLIPPED" in desk.verify(fails=True), "a flipped bit was not seen")
+    expect("BIT_FLIPPED" in desk.lists(*one, "repo/lists/release/3.json", fails=True), "one package")
     flip(package)
+    desk.lists("publish", "--repository", "repo", "--draft", "--kiosks", "pki/trust/kiosks")
+    newest = max(map(int, os.listdir(os.path.join(desk.folder, "repo/drafts"))))
+    expect("THRESHOLD" in desk.lists(*one, f"repo/drafts/{newest}/release.json", fails=True),
+           "a draft that nobody signed")
+    expect("no package of the name" in desk.lists(
+        "verify", "--package", "root.json", "--root", "root.json", "--release",
+        "repo/lists/release/3.json", fails=True), "a stranger's file")
     stamp = os.path.join(desk.folder, "repo/lists/timestamp.json")
     with open(stamp, encoding="utf-8") as handle:
         text = handle.read()
