@@ -14,7 +14,7 @@ typedef struct {
 } Common;
 
 /* Where common spelling differs from Doc 9303's, which keeps letters apart for the way back. Sorted
- * by code point; a test checks the order. */
+ * by code point, for a search by halves. */
 /* clang-format off */
 static const Common common[] = {
     {0x00C4, "A"}, {0x00C5, "A"}, {0x00D6, "O"}, {0x00D8, "O"}, {0x00DC, "U"}, {0x00E4, "A"},

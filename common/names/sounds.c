@@ -11,12 +11,12 @@
 
 /* What romanisations and typists interchange, with the cost in twentieths of an edit. */
 static const char *const close_pairs[] = {
-    "AE4", "AO6", "AI8", "AU8", "EI3", "EO8", "EU8", "IO8", "IU8", "OU2", "IY1", "EY4",
-    "AY8", "UW3", "OW4", "UY8", "UV8", "VW2", "BV8", "BW9", "BP8", "PF8", "FV8", "KQ1",
-    "CK2", "CQ3", "KG8", "QG5", "Qg6", "Gg1", "Kx6", "Hx2", "Qx7", "Ss5", "SZ5", "Sz8",
-    "SC4", "Sc8", "sc8", "Zz6", "Jz3", "JG6", "JY6", "Jc9", "CJ7", "Cc3", "Cs7", "cK9",
-    "ZD6", "Zd3", "Jd9", "JZ6", "Dd1", "DT8", "Tt1", "tS4", "td8", "XK5", "Xx4", "XS7",
-    "Xs7", "MN9", "HX5", "gR9", "gH8", "LR9", "JI7", "IJ7", "HK9", "dT8", "xg7", "zs8",
+    "AE4", "AO6", "AI8", "AU8", "EI3", "EO8", "EU8", "IO8", "IU8", "OU2", "IY1", "EY4", "AY8",
+    "UW3", "OW4", "UY8", "UV8", "VW2", "BV8", "BW9", "BP8", "PF8", "FV8", "KQ1", "CK2", "CQ3",
+    "KG8", "QG5", "Qg6", "Gg1", "Kx6", "Hx2", "Qx7", "Ss5", "SZ5", "Sz8", "SC4", "Sc8", "sc8",
+    "Zz6", "Jz3", "JG6", "JY6", "Jc9", "CJ7", "Cc3", "Cs7", "cK9", "ZD6", "Zd3", "Jd9", "JZ6",
+    "Dd1", "DT8", "Tt1", "tS4", "td8", "XK5", "Xx4", "XS7", "Xs7", "MN9", "HX5", "gR9", "gH8",
+    "LR9", "JI7", "IJ7", "HK9", "dT8", "xg7", "zs8", "nN6",
 };
 
 /* Copied from once. */
@@ -51,7 +51,7 @@ prepare(void)
 }
 
 /* Digraphs that stand for one consonant, after their first letter; longest first. The capital is
- * the sound where it is no small letter: s SH, c CH, x KH, g GH, z ZH, t TH, d DH. */
+ * the sound where it is no small letter: s SH, c CH, x KH, g GH, z ZH, t TH, d DH, n a last NG. */
 typedef struct {
     const char *rest;
     char sound;
@@ -85,6 +85,10 @@ next_sound(const char *letters, gsize *taken)
             return row[i].sound;
         }
     }
+    if (letters[0] == 'N' && letters[1] == 'G' && letters[2] == '\0') {
+        *taken = 2; /* WANG, ZHANG: one sound, and only at the end */
+        return 'n';
+    }
     *taken = 1;
     return letters[0];
 }
@@ -94,7 +98,7 @@ static const char bones[128] = {
     ['B'] = 'B', ['C'] = 'K', ['D'] = 'D', ['F'] = 'F', ['G'] = 'G', ['H'] = 'H', ['J'] = 'J',
     ['K'] = 'K', ['L'] = 'L', ['M'] = 'M', ['N'] = 'N', ['P'] = 'B', ['Q'] = 'K', ['R'] = 'R',
     ['S'] = 'S', ['T'] = 'T', ['V'] = 'V', ['X'] = 'K', ['Z'] = 'S', ['s'] = 'S', ['c'] = 'C',
-    ['x'] = 'H', ['g'] = 'G', ['z'] = 'J', ['t'] = 'T', ['d'] = 'D',
+    ['x'] = 'H', ['g'] = 'G', ['z'] = 'J', ['t'] = 'T', ['d'] = 'D', ['n'] = 'N',
 };
 
 static void

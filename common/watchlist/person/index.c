@@ -20,7 +20,7 @@
 #define POINTS_PER_BIT 20.0
 #define NAMES_LEAST 64
 /* What the odds must reach at PERSON_THRESHOLD beyond one listed name in the list's number. */
-#define MARGIN_BITS -4.0
+#define MARGIN_BITS -3.0
 #define SEX_AGREES 0.7
 #define SEX_CONTRADICTS -2.0
 #define NATIONALITY_AGREES 1.5

@@ -26,7 +26,7 @@
 #define RARE_BITS 10.0
 #define WORTH_EACH 1.1
 #define WORTH_BEYOND 0.2
-#define WORTH_THIRD 0.45 /* of a third word and further ones */
+#define WORTH_THIRD 0.35 /* of a third word and further ones */
 
 static double
 worth(double gain, guint before)
@@ -42,6 +42,9 @@ worth(double gain, guint before)
 #define SHORT_COST 2.2
 #define SHORT_BITS 1.0
 #define SKELETON_COST 0.6 /* the consonants are the same */
+
+/* A name of short words alone, as romanised Chinese has them, stands close to many others. */
+#define SHORT_NAME_BITS 5.5
 
 typedef struct {
     double gain;
@@ -176,6 +179,24 @@ span(guint first, guint words)
     return ((1u << words) - 1) << first;
 }
 
+static gboolean
+is_short_pair(const Aligner *aligner, const PersonPair *pair)
+{
+    return pair->asked_words + pair->listed_words == 2 &&
+           dv_name_word_is_short(&aligner->asked->words.words[pair->asked]) &&
+           dv_name_word_is_short(&aligner->listed->words.words[pair->listed]);
+}
+
+static gboolean
+all_short(const Aligner *aligner, const PersonAlignment *result)
+{
+    for (guint i = 0; i < result->count; i++) {
+        if (!is_short_pair(aligner, &result->pairs[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* The best options that do not stand in each other's way. */
 static void
 choose(Aligner *aligner, PersonAlignment *result, guint *asked_used, guint *listed_used)
@@ -213,6 +234,8 @@ person_names_align(const WeighedName *asked, const WeighedName *listed, PersonAl
     pair_joined(&aligner, TRUE);
     pair_joined(&aligner, FALSE);
     choose(&aligner, result, &asked_used, &listed_used);
+    if (all_short(&aligner, result))
+        result->bits -= SHORT_NAME_BITS;
     guint left_asked = asked->words.count - (guint)__builtin_popcount(asked_used);
     guint left_listed = listed->words.count - (guint)__builtin_popcount(listed_used);
     guint both = MIN(left_asked, left_listed);

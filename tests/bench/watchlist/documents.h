@@ -27,3 +27,7 @@ void bench_print_times(const char *bench, const char *question, gint64 documents
 /* Other stores with the same documents, in the same run. */
 void bench_peer_sqlite(const DocumentsOptions *options);
 void bench_peer_postgres(const DocumentsOptions *options);
+/* Starts a PostgreSQL of its own, calls measure with the folder of its socket, and wipes it. Says
+ * why where it cannot. */
+typedef void (*PostgresMeasure)(const char *socket_folder, gconstpointer data);
+void bench_postgres(PostgresMeasure measure, gconstpointer subject);

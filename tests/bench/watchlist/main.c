@@ -3,15 +3,19 @@
  * watchlist-bench --docs N --persons M --seed S [--out DIR] [--full]
  *
  * Builds lists of that size and asks them, beside other stores; a JSON line for each figure.
- * --full: 138 million documents and 2 million persons.
+ * --full: 138 million documents and 2 million persons. --docs 0 or --persons 0 leaves that part
+ * out.
  */
 #include "documents.h"
+#include "persons.h"
+#include "shared_data.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PEER_MAX 5000000
+#define PEER_PERSONS_MAX 100000
 
 static gboolean
 take_number(const char *text, gint64 max, gint64 *number)
@@ -24,6 +28,27 @@ bad_use(void)
 {
     fputs("usage: watchlist-bench --docs N --persons M --seed S [--out DIR] [--full]\n", stderr);
     return 2;
+}
+
+/* Names come from the shared data where it is there, else they are invented. */
+static void
+measure_persons(gint64 persons, guint32 seed, const char *folder)
+{
+    g_autofree char *index = dv_test_shared_data("watchlist/index.tsv");
+    g_autofree char *names = index != NULL ? g_path_get_dirname(index) : NULL;
+    const PersonsOptions options = {
+        .persons = persons,
+        .variants = MIN(persons, 12000),
+        .clean = 30000,
+        .peer_persons = MIN(persons, PEER_PERSONS_MAX),
+        .peer_questions = 1000,
+        .seed = seed,
+        .curve = TRUE,
+        .folder = folder,
+        .names = names,
+    };
+
+    bench_persons(&options);
 }
 
 int
@@ -55,7 +80,7 @@ main(int argc, char **argv)
             return bad_use();
         i++;
     }
-    if (documents == 0)
+    if (documents == 0 && persons == 0)
         return bad_use();
     g_autofree char *folder =
         out != NULL ? g_strdup(out) : g_dir_make_tmp("dv-bench-XXXXXX", &error);
@@ -70,7 +95,10 @@ main(int argc, char **argv)
         .cold = 500,
         .peer_documents = MIN(documents, PEER_MAX),
     };
-    bench_documents(&options);
+    if (documents > 0)
+        bench_documents(&options);
+    if (persons > 0)
+        measure_persons(persons, (guint32)seed, folder);
     if (out == NULL)
         g_rmdir(folder);
     return 0;

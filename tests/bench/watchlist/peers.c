@@ -238,8 +238,9 @@ ask_postgres(PGconn *db, const DocumentsOptions *options, gboolean listed)
 }
 
 static void
-measure_postgres(const DocumentsOptions *options, const char *socket_folder)
+measure_postgres(const char *socket_folder, gconstpointer data)
 {
+    const DocumentsOptions *options = data;
     g_autofree char *where =
         g_strdup_printf("host=%s dbname=postgres user=bench connect_timeout=10", socket_folder);
     PGconn *db = PQconnectdb(where);
@@ -267,7 +268,7 @@ measure_postgres(const DocumentsOptions *options, const char *socket_folder)
 }
 
 void
-bench_peer_postgres(const DocumentsOptions *options)
+bench_postgres(PostgresMeasure measure, gconstpointer subject)
 {
     g_autofree char *bin = find_server();
     g_autofree char *folder = g_dir_make_tmp("dv-pg-XXXXXX", NULL);
@@ -295,10 +296,16 @@ bench_peer_postgres(const DocumentsOptions *options)
     if (!run(make, user) || !run(start, user)) {
         skip_postgres("the server does not start here");
     } else {
-        measure_postgres(options, folder);
+        measure(folder, subject);
         run(stop, user);
     }
     run(wipe, NULL);
+}
+
+void
+bench_peer_postgres(const DocumentsOptions *options)
+{
+    bench_postgres(measure_postgres, options);
 }
 
 #else
