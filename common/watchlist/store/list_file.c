@@ -5,6 +5,7 @@
 #include "classes.h"
 #include "filter.h"
 #include "keys.h"
+#include "shared_rows.h"
 
 #include <darvaza/error.h>
 
@@ -52,6 +53,7 @@ struct ListFile {
     ListMeta meta;
     sqlite3_stmt *asks[ASKS];
     PersonIndex *index;
+    SharedRows *shared;
 };
 
 gboolean
@@ -107,6 +109,7 @@ list_file_open(const char *path, GError **error)
     g_autoptr(ListFile) file = g_new0(ListFile, 1);
 
     file->path = g_strdup(path);
+    file->shared = shared_rows_new();
     return load(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
@@ -118,6 +121,7 @@ list_file_free(ListFile *file)
     for (int i = 0; i < ASKS; i++)
         sqlite3_finalize(file->asks[i]);
     person_index_free(file->index);
+    shared_rows_free(file->shared);
     sqlite3_close_v2(file->db);
     list_meta_clear(&file->meta);
     g_free(file->path);
@@ -335,7 +339,15 @@ take_attributes(ListFile *file, gint64 id, ListRow *row, GError **error)
 {
     sqlite3_stmt *stmt = file->asks[ASK_ATTRIBUTE];
     const char **texts = row->columns + ATTRIBUTE_FIRST;
+    const SharedAttributes *kept = shared_attributes(file->shared, id);
 
+    if (kept != NULL) {
+        for (int i = 0; i < ATTRIBUTES; i++)
+            texts[i] = kept->texts[i];
+        row->from_us = kept->from_us;
+        row->until_us = kept->until_us;
+        return TRUE;
+    }
     if (!step_to(file, ASK_ATTRIBUTE, id, error) ||
         !take_texts(file, stmt, ATTRIBUTES, texts, error))
         return FALSE;
@@ -343,6 +355,7 @@ take_attributes(ListFile *file, gint64 id, ListRow *row, GError **error)
         return list_file_damaged(file, error, "a set of attributes is damaged");
     watchlist_validity(row->columns[COLUMN_REVIEW_DATE], row->columns[COLUMN_VALID_FROM],
                        row->columns[COLUMN_VALID_UNTIL], &row->from_us, &row->until_us);
+    shared_attributes_keep(file->shared, id, texts, row->from_us, row->until_us);
     return TRUE;
 }
 
@@ -350,8 +363,14 @@ static gboolean
 take_class(ListFile *file, gint64 id, ListRow *row, GError **error)
 {
     sqlite3_stmt *stmt = file->asks[ASK_CLASS];
+    const SharedClass *kept = shared_class(file->shared, id);
     const char *texts[2];
 
+    if (kept != NULL) {
+        row->columns[COLUMN_ISSUING_STATE] = kept->issuing_state;
+        row->columns[COLUMN_DOCUMENT_TYPE] = kept->document_type;
+        return take_attributes(file, kept->attribute, row, error);
+    }
     if (!step_to(file, ASK_CLASS, id, error) || !take_texts(file, stmt, 2, texts, error))
         return FALSE;
     gint64 attribute = sqlite3_column_int64(stmt, 2);
@@ -359,6 +378,7 @@ take_class(ListFile *file, gint64 id, ListRow *row, GError **error)
         return list_file_damaged(file, error, "a class of documents is damaged");
     row->columns[COLUMN_ISSUING_STATE] = texts[0];
     row->columns[COLUMN_DOCUMENT_TYPE] = texts[1];
+    shared_class_keep(file->shared, id, texts[0], texts[1], attribute);
     return take_attributes(file, attribute, row, error);
 }
 

@@ -314,6 +314,35 @@ twins_are_not_asked(void **state)
     expect_undetermined(lists->now_us, "could not be asked");
 }
 
+/* What an open file remembers of its rows serves no other time and no other file. */
+static void
+remembered_rows_end(void **state)
+{
+    (void)state;
+#define PLAIN(reason)                                                                              \
+    "{\"subject\":\"document\",\"document_number\":\"X1234S678\",\"issuing_state\":\"UTO\","       \
+    "\"document_type\":\"P\",\"action\":\"SEIZE_DOCUMENT\",\"valid_until\":\"2026-11-24\","        \
+    "\"reason\":\"" reason "\"}\n"
+    const DvWatchlistSubject subject = {.document_number = "X1234S678", .issuing_state = "UTO"};
+    static const char *const reasons[] = {"stolen", "lost"};
+
+    build("docs", PROFILE("docs", 1, "") PLAIN("stolen"));
+    open_all(FALSE);
+    for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        for (int days = 0; days < 6; days += 3) {
+            for (int again = 0; again < 2; again++) {
+                g_autoptr(DvWatchlistAnswer) answer =
+                    dv_watchlist_check(open_lists, &subject, lists->now_us + days * DAY_US);
+                assert_true(answer->determined);
+                assert_int_equal(answer->hits->len, days == 0 ? 1 : 0);
+                if (days == 0)
+                    assert_string_equal(hit(answer, 0)->reason, reasons[i]);
+            }
+        }
+        build("docs", PROFILE("docs", 2, "") PLAIN("lost"));
+    }
+}
+
 /* A page in the middle that is not what was written: the query fails, and the answer says so. */
 static void
 damage_is_an_answer(void **state)
@@ -458,7 +487,7 @@ main(void)
         TEST(damage_is_an_answer), TEST(altered_row_is_seen),
         TEST(rank_and_cap),        TEST(question_that_cannot_be_asked),
         TEST(training_is_apart),   TEST(lost_and_stolen_says_confirm),
-        TEST(twins_are_not_asked),
+        TEST(twins_are_not_asked), TEST(remembered_rows_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
