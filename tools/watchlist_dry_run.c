@@ -23,7 +23,8 @@ static const char help[] =
     "recorded: the newest 1,000 of the centre's store, or the sealed records in the files given\n"
     "(darvaza record export). The opener opens them, writes the look and the reason to its log, "
     "and\n"
-    "answers with counts only. You sign in; the password comes from the terminal or from the "
+    "answers with numbers of crossings only, 0 to 4 alike. You sign in; the password comes from "
+    "the terminal or from the "
     "first\n"
     "line of F.\n"
     "--json     the answer as it came (docs/formats/opener-ipc.md, ListDryRun)\n"
@@ -181,9 +182,8 @@ print_words(const Wanted *wanted, const json_t *result)
            json_is_true(json_object_get(result, "compared"))
                ? "compared with what is in force"
                : "compared with nothing, since no release is in force or its lists are not here");
-    print_count("hits more than now", result, "extra_hits");
-    print_count("crossings that have such a hit", result, "crossings_hit");
-    print_count("hits fewer than now", result, "fewer_hits");
+    print_count("crossings with a hit not raised now", result, "crossings_hit");
+    print_count("crossings with a hit gone", result, "crossings_gone");
     print_count("crossings left undetermined", result, "undetermined");
     print_count("records that could not be read", result, "unreadable");
     if (!json_is_true(json_object_get(result, "whole")))

@@ -37,6 +37,7 @@ static const DvConsoleRow rows[] = {
     {"GET", "/api/kiosks", "kiosks", 0, dv_visit_kiosks, FALSE},
     {"GET", "/api/lists", "lists", 0, dv_visit_lists, FALSE},
     {"GET", "/api/lists/booths", "lists", 0, dv_visit_list_booths, FALSE},
+    {"POST", "/api/lists/clock", "list_roll_out", SMALL, dv_visit_list_clock, FALSE},
     {"GET", RELEASE "/payload", "lists", 0, dv_visit_list_payload, FALSE},
     {"POST", RELEASE "/open", "lists", SMALL, dv_visit_list_open, FALSE},
     {"POST", RELEASE "/rows", "list_rows", SMALL, dv_visit_list_rows, FALSE},

@@ -40,6 +40,13 @@ read_release(DvVisit *visit)
     return TRUE;
 }
 
+static GBytes *
+bytes_at(GVariant *reply, gsize index)
+{
+    g_autoptr(GVariant) child = g_variant_get_child_value(reply, index);
+    return g_variant_get_data_as_bytes(child);
+}
+
 static void
 on_json(GVariant *reply, const GError *error, void *data)
 {
@@ -89,22 +96,30 @@ dv_visit_list_rows(DvVisit *visit)
         on_json, visit);
 }
 
-/* What a signer signs, to be carried to the machine that has the key. */
-void
-dv_visit_list_payload(DvVisit *visit)
+static void
+on_payload(GVariant *reply, const GError *error, void *data)
 {
-    g_autoptr(GError) error = NULL;
-    if (!read_release(visit))
-        return;
-    g_autoptr(GBytes) file = dv_lists_draft_release(visit->console->lists, visit->release, &error);
-    if (!file) {
-        dv_request_error(visit->request, 404, "not_found", "%s", error->message);
+    DvVisit *visit = data;
+    if (error) {
+        dv_visit_fail(visit, error);
         return;
     }
+    g_autoptr(GBytes) file = bytes_at(reply, 0);
     g_autofree char *name = g_strdup_printf(
         "attachment; filename=\"release-%" G_GINT64_FORMAT ".json\"", visit->release);
     dv_request_add_header(visit->request, "Content-Disposition", name);
     dv_request_reply(visit->request, 200, "application/json", file);
+}
+
+/* What a signer signs, to be carried to the machine that has the key: of the opener, which logs who
+ * took it. */
+void
+dv_visit_list_payload(DvVisit *visit)
+{
+    if (read_release(visit))
+        dv_opener_client_call(visit->opener, "ListPayload",
+                              g_variant_new("(sx)", visit->token, visit->release), "(ay)",
+                              on_payload, visit);
 }
 
 void
@@ -183,13 +198,6 @@ dv_visit_list_dry_run(DvVisit *visit)
 
 /* ---- in force ---- */
 
-static GBytes *
-bytes_at(GVariant *reply, gsize index)
-{
-    g_autoptr(GVariant) child = g_variant_get_child_value(reply, index);
-    return g_variant_get_data_as_bytes(child);
-}
-
 /* Lays what the opener says stands. Nothing stands: nothing to do. */
 static gboolean
 lay_in_force(DvConsole *console, GVariant *reply, GError **error)
@@ -238,6 +246,26 @@ dv_visit_list_put_in_force(DvVisit *visit)
                           on_in_force, visit);
 }
 
+/* The canary booths are there to be waited for. Whoever goes on without them says so, and why. */
+static char *
+canaries_missing(DvVisit *visit, gint64 percent)
+{
+    g_autoptr(GError) error = NULL;
+    if (percent == 0)
+        return g_strdup("");
+    g_autofree char *missing = dv_list_canaries_missing(visit->console, &error);
+    if (!missing)
+        dv_visit_fail(visit, error);
+    else if (*missing && !json_is_true(json_object_get(visit->input, "despite_canaries")))
+        dv_request_error(visit->request, 409, "canaries",
+                         "Canary booths do not have this release: %s. Wait for them or halt; to go "
+                         "on all the same, confirm it with the reason.",
+                         missing);
+    else
+        return g_steal_pointer(&missing);
+    return NULL;
+}
+
 void
 dv_visit_list_step(DvVisit *visit)
 {
@@ -250,10 +278,30 @@ dv_visit_list_step(DvVisit *visit)
         dv_visit_fail(visit, error);
         return;
     }
-    dv_opener_client_call(
-        visit->opener, "ListStep",
-        g_variant_new("(sxus)", visit->token, visit->release, (guint)percent, reason), "(xayay)",
-        on_in_force, visit);
+    g_autofree char *despite = canaries_missing(visit, percent);
+    if (despite)
+        dv_opener_client_call(
+            visit->opener, "ListStep",
+            g_variant_new("(sxuss)", visit->token, visit->release, (guint)percent, despite, reason),
+            "(xayay)", on_in_force, visit);
+}
+
+/* The clock ran far past the last timestamp: a person says which day it is. */
+void
+dv_visit_list_clock(DvVisit *visit)
+{
+    const char *reason = NULL;
+    g_autoptr(GError) error = NULL;
+    if (!has_lists(visit) || !dv_visit_read_reason(visit, &reason))
+        return;
+    const char *date = dv_json_string(visit->input, "date", 10, "request", &error);
+    if (!date) {
+        dv_visit_fail(visit, error);
+        return;
+    }
+    dv_opener_client_call(visit->opener, "ListConfirmClock",
+                          g_variant_new("(sss)", visit->token, date, reason), "(xayay)",
+                          on_in_force, visit);
 }
 
 /* ---- the timestamp goes on without anybody ---- */

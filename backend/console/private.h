@@ -97,6 +97,10 @@ void dv_visit_kiosks(DvVisit *visit);
 gboolean dv_console_lists_start(DvConsole *console, const char *repository, GError **error);
 void dv_visit_lists(DvVisit *visit);
 void dv_visit_list_booths(DvVisit *visit);
+/* Canary booths of the release in force that do not have it, or were not heard of lately, each with
+ * its standing: "KSK-1 failed, KSK-2 silent"; "": none. The caller frees it; NULL with an error. */
+char *dv_list_canaries_missing(const DvConsole *console, GError **error);
+void dv_visit_list_clock(DvVisit *visit);
 void dv_visit_list_open(DvVisit *visit);
 void dv_visit_list_rows(DvVisit *visit);
 void dv_visit_list_payload(DvVisit *visit);

@@ -184,3 +184,31 @@ dv_lists_standing(const DvListsRepository *repository, DvTrustTimestamp **timest
         *timestamp = g_steal_pointer(&newest);
     return *release != NULL;
 }
+
+GPtrArray *
+dv_lists_statements(const DvListsRepository *repository, const DvTrustRelease *release,
+                    GError **error)
+{
+    g_autoptr(GPtrArray) statements =
+        g_ptr_array_new_with_free_func((GDestroyNotify)dv_trust_statement_free);
+    for (guint i = 0; i < release->lists->len; i++) {
+        const DvTrustList *list = release->lists->pdata[i];
+        gsize length = 0;
+        g_autofree char *name = g_strdup_printf("statement/%s.json", list->statement_sha256);
+        g_autoptr(GBytes) file = read_served(repository, name, DV_TRUST_STATEMENT_MAX);
+        const void *data = file != NULL ? g_bytes_get_data(file, &length) : NULL;
+        DvTrustStatement *statement =
+            data != NULL && dv_trust_check_bytes(data, length, list->statement_size,
+                                                 list->statement_sha256, NULL) == DV_TRUST_OK
+                ? dv_trust_statement_read(file, NULL, NULL)
+                : NULL;
+        if (statement == NULL) {
+            g_set_error(error, DV_ERROR, DV_ERROR_CORRUPT,
+                        "lists: the owner's statement of the list %s is missing or another",
+                        list->list_id);
+            return NULL;
+        }
+        g_ptr_array_add(statements, statement);
+    }
+    return g_steal_pointer(&statements);
+}

@@ -47,6 +47,7 @@ dv_opener_lists_new(const DvOpenerOptions *options, GError **error)
      * renewals may fail before a timestamp ends. */
     lists->renew_us = MIN(lists->validity_us / 4, HOUR_US);
     lists->dry_run_least = options->dry_run_least ? options->dry_run_least : DRY_RUN_LEAST;
+    lists->read_before = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (load(lists, options, error))
         return lists;
     dv_opener_lists_free(lists);
@@ -65,6 +66,8 @@ dv_opener_lists_free(DvOpenerLists *lists)
     g_free(lists->lists);
     g_free(lists->drafts);
     g_free(lists->trust_dir);
+    g_free(lists->renew_refused);
+    g_hash_table_unref(lists->read_before);
     g_free(lists);
 }
 

@@ -21,7 +21,9 @@ struct DvOpenerLists {
     DvKey *timestamp_key; /* NULL: this opener puts nothing in force */
     gint64 validity_us, renew_us;
     guint dry_run_least;
-    DvDryRun *dry_run; /* NULL: none is under way */
+    DvDryRun *dry_run;       /* NULL: none is under way */
+    GHashTable *read_before; /* stacks of layers that were proven row by row (lists_proof.h) */
+    char *renew_refused;     /* why the timestamp was not renewed the last time; NULL: it was */
 };
 
 /* ---- lists.c */
@@ -46,6 +48,10 @@ typedef struct {
 DvDraft *dv_draft_read(DvOpener *opener, gint64 number, GError **error);
 void dv_draft_free(DvDraft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvDraft, dv_draft_free)
+/* "release 42 <content>", for the audit log: the number alone could mean what was there before. */
+char *dv_draft_object(const DvDraft *draft);
+/* The owner's word on a list of a release that is served; NULL when it does not lie there whole. */
+DvTrustStatement *dv_lists_served_statement(const DvOpenerLists *lists, const DvTrustList *list);
 /* Numbers of the folders below drafts/, ascending. */
 GArray *dv_draft_numbers(const DvOpenerLists *lists);
 json_t *dv_draft_json(const DvDraft *draft);
@@ -61,6 +67,8 @@ GBytes *dv_signatures_assemble(DvOpener *opener, const DvDraft *draft, GError **
 /* One more signature, by the session's person. */
 json_t *dv_lists_sign(DvOpener *opener, const char *token, gint64 number, GBytes *signature,
                       GError **error);
+/* release.json of a draft, for a signer's own machine: who took it is in the log. */
+GBytes *dv_lists_payload(DvOpener *opener, const char *token, gint64 number, GError **error);
 
 /* ---- lists_view.c */
 json_t *dv_lists_releases(DvOpener *opener, const char *token, GError **error);
@@ -83,6 +91,8 @@ void dv_rollout_clear(DvRollout *rollout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DvRollout, dv_rollout_clear)
 gboolean dv_rollout_read(sqlite3 *db, DvRollout *rollout, GError **error);
 json_t *dv_rollout_json(DvOpener *opener, GError **error);
+/* [{"list_id", "version"}] */
+json_t *dv_release_lists_json(const DvTrustRelease *release);
 
 /* What the backend lays into lists/. */
 typedef struct {
@@ -93,8 +103,16 @@ typedef struct {
 void dv_in_force_clear(DvInForce *in_force);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DvInForce, dv_in_force_clear)
 
-/* Signs what stands in the database now, with the number after the last one. */
-gboolean dv_stamp_renew(DvOpener *opener, GError **error);
+/* Signs what stands in the database now, with the number after the last one. DV_ERROR_CONFLICT
+ * when the clock has run so far past the last timestamp that it may be wrong, unless a person has
+ * confirmed the date. */
+gboolean dv_stamp_renew(DvOpener *opener, gboolean date_confirmed, GError **error);
+/* Whether it would be refused for that; then {"now", "last"}, else null. */
+json_t *dv_stamp_clock_json(DvOpener *opener, GError **error);
+/* date: what the person reads from a calendar, YYYY-MM-DD. Renews when the clock says the same to
+ * a day. */
+gboolean dv_lists_confirm_clock(DvOpener *opener, const char *token, const char *date,
+                                const char *reason, DvInForce *out, GError **error);
 /* What stands; release 0: nothing is in force. */
 gboolean dv_in_force_read(DvOpener *opener, DvInForce *out, GError **error);
 /* ... with a timestamp that is not old. */
@@ -105,9 +123,10 @@ GBytes *dv_release_file(sqlite3 *db, gint64 release, GError **error);
 /* ---- lists_rollout.c, what a person does */
 gboolean dv_lists_put_in_force(DvOpener *opener, const char *token, gint64 number,
                                const char *reason, DvInForce *out, GError **error);
-/* percent: the release's next step, or 0 to halt. */
+/* percent: the release's next step, or 0 to halt. despite: canary booths that do not have it, as
+ * the centre heard of them, when the person goes on all the same; for the log; else "". */
 gboolean dv_lists_step(DvOpener *opener, const char *token, gint64 number, guint percent,
-                       const char *reason, DvInForce *out, GError **error);
+                       const char *despite, const char *reason, DvInForce *out, GError **error);
 
 /* ---- lists_dry_run.c */
 /* func is called once, later: with the result, or with an error. The records are kept. */

@@ -57,6 +57,18 @@ on_sign(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *tok
     return TRUE;
 }
 
+static gboolean
+on_payload(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *token,
+           gint64 release, void *data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) file = dv_lists_payload(data, token, release, &error);
+    if (!file)
+        return dv_dispatch_fail(invocation, error);
+    dv_bus_opener1_complete_list_payload(object, invocation, dv_dispatch_bytes(file));
+    return TRUE;
+}
+
 /* ---- the dry run answers later */
 
 typedef struct {
@@ -116,14 +128,27 @@ on_put_in_force(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const c
 
 static gboolean
 on_step(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *token, gint64 release,
-        guint percent, const char *reason, void *data)
+        guint percent, const char *despite, const char *reason, void *data)
 {
     g_autoptr(GError) error = NULL;
     g_auto(DvInForce) out = {0};
-    if (!dv_lists_step(data, token, release, percent, reason, &out, &error))
+    if (!dv_lists_step(data, token, release, percent, despite, reason, &out, &error))
         return dv_dispatch_fail(invocation, error);
     dv_bus_opener1_complete_list_step(object, invocation, out.release, bytes_or_none(out.file),
                                       bytes_or_none(out.timestamp));
+    return TRUE;
+}
+
+static gboolean
+on_confirm_clock(DvBusOpener1 *object, GDBusMethodInvocation *invocation, const char *token,
+                 const char *date, const char *reason, void *data)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(DvInForce) out = {0};
+    if (!dv_lists_confirm_clock(data, token, date, reason, &out, &error))
+        return dv_dispatch_fail(invocation, error);
+    dv_bus_opener1_complete_list_confirm_clock(
+        object, invocation, out.release, bytes_or_none(out.file), bytes_or_none(out.timestamp));
     return TRUE;
 }
 
@@ -150,6 +175,8 @@ dv_lists_dispatch(DvBusOpener1 *object, DvOpener *opener)
         {"handle-list-open", G_CALLBACK(on_open)},
         {"handle-list-rows", G_CALLBACK(on_rows)},
         {"handle-list-sign", G_CALLBACK(on_sign)},
+        {"handle-list-payload", G_CALLBACK(on_payload)},
+        {"handle-list-confirm-clock", G_CALLBACK(on_confirm_clock)},
         {"handle-list-dry-run", G_CALLBACK(on_dry_run)},
         {"handle-list-put-in-force", G_CALLBACK(on_put_in_force)},
         {"handle-list-step", G_CALLBACK(on_step)},

@@ -9,23 +9,10 @@
 
 #define DRAFTS_MAX 256
 
-static gboolean
-read_content_digest(DvDraft *draft, GError **error)
+char *
+dv_draft_object(const DvDraft *draft)
 {
-    gsize length = 0, canonical_length = 0;
-    const void *data = g_bytes_get_data(draft->file, &length);
-    g_autoptr(json_t) json = dv_json_parse(data, length, DV_TRUST_RELEASE_MAX, error);
-    if (!json)
-        return FALSE;
-    g_autofree char *canonical =
-        dv_json_canonical(json_object_get(json, "signed"), &canonical_length, error);
-    if (!canonical)
-        return FALSE;
-    guint8 digest[DV_SHA256_SIZE];
-    dv_sha256(canonical, canonical_length, digest);
-    g_autofree char *hex = dv_hex(digest, sizeof digest);
-    g_strlcpy(draft->content, hex, sizeof draft->content);
-    return TRUE;
+    return g_strdup_printf("%s %s", draft->object, draft->content);
 }
 
 /* The owner's word on one list: exactly the file that the release names, rightly signed. */
@@ -57,6 +44,19 @@ read_statement(DvOpener *opener, DvDraft *draft, const DvTrustList *list, GError
     return FALSE;
 }
 
+DvTrustStatement *
+dv_lists_served_statement(const DvOpenerLists *lists, const DvTrustList *list)
+{
+    gsize length = 0;
+    g_autofree char *path =
+        g_strdup_printf("%s/statement/%s.json", lists->lists, list->statement_sha256);
+    g_autoptr(GBytes) file = dv_file_read(path, DV_TRUST_STATEMENT_MAX, NULL);
+    const void *data = file ? g_bytes_get_data(file, &length) : NULL;
+    gboolean whole = data && dv_trust_check_bytes(data, length, list->statement_size,
+                                                  list->statement_sha256, NULL) == DV_TRUST_OK;
+    return whole ? dv_trust_statement_read(file, NULL, NULL) : NULL;
+}
+
 GBytes *
 dv_draft_file(const DvDraft *draft, const char *name, gsize max, GError **error)
 {
@@ -74,7 +74,8 @@ fill(DvOpener *opener, DvDraft *draft, GError **error)
 {
     draft->file = dv_draft_file(draft, "release.json", DV_TRUST_RELEASE_MAX, error);
     draft->release = draft->file ? dv_trust_release_read(draft->file, NULL, error) : NULL;
-    if (!draft->release || !read_content_digest(draft, error))
+    if (!draft->release ||
+        !dv_trust_content_digest(draft->file, DV_TRUST_ROLE_RELEASE, draft->content, error))
         return FALSE;
     if (draft->release->release != draft->number) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
@@ -168,12 +169,13 @@ static json_t *
 list_json(const DvTrustList *list, const DvTrustStatement *statement)
 {
     return json_pack(
-        "{s:s, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I}", "list_id", list->list_id,
+        "{s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I}", "list_id", list->list_id,
         "version", (json_int_t)list->version, "rows", (json_int_t)statement->rows, "state_hash",
-        statement->state_hash, "legal_basis", statement->legal_basis, "purpose", statement->purpose,
-        "generated_at", time_json(statement->generated_us), "stale_after",
-        time_json(statement->stale_us), "list_expires_at", time_json(statement->list_expires_us),
-        "update_bytes", (json_int_t)least_bytes(list), "full_bytes", (json_int_t)list->full.size);
+        statement->state_hash, "statement_sha256", list->statement_sha256, "legal_basis",
+        statement->legal_basis, "purpose", statement->purpose, "generated_at",
+        time_json(statement->generated_us), "stale_after", time_json(statement->stale_us),
+        "list_expires_at", time_json(statement->list_expires_us), "update_bytes",
+        (json_int_t)least_bytes(list), "full_bytes", (json_int_t)list->full.size);
 }
 
 json_t *

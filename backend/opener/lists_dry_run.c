@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The dry run: what a draft would have raised among the crossings of late. The crossings are opened
- * here and nowhere else, a few at each turn of the main loop, so that nobody waits for it; only
- * counts leave, and none that could point at one traveller.
+ * The dry run: what a draft would have raised among the crossings of late. First the draft's layers
+ * are proven to be what its release names and its owners signed. Then the crossings are opened,
+ * here and nowhere else, a few at each turn of the main loop, so that nobody waits for it. Only
+ * numbers of crossings leave: from 0 to 4 all the same, so that a draft with one person in it does
+ * not tell whether that person crossed.
  */
-#include "lists.h"
+#include "lists_proof.h"
 #include "record.h"
 
 #include <darvaza/clock.h>
@@ -13,21 +15,22 @@
 #include <string.h>
 
 #define CROSSINGS_MAX 2000
-#define PER_HOUR                                                                                   \
-    12          /* runs that ended well, by anybody: differences of many runs say more than one */
-#define SMALL 5 /* counts below it are not told (S13) */
+#define PER_HOUR 12 /* runs that began, by anybody: differences of many runs say more than one */
+#define SMALL 5     /* counts below it are not told, and 0 is one of them (S13) */
+#define PROOF_MS 20
 #define TURN_US 10000
 #define RUN_US (60 * G_USEC_PER_SEC)
 
 struct DvDryRun {
     DvOpener *opener;
     char *user, *object, *reason;
+    DvListsProof *proof;
     GPtrArray *wires; /* GBytes */
     guint next;
     GHashTable *links; /* hex: the same crossing counts once */
     DvWatchlist *draft, *in_force;
     gint64 now_us, deadline_us;
-    guint64 crossings, unreadable, undetermined, extra, fewer, with_extra;
+    guint64 crossings, unreadable, undetermined, with_extra, with_fewer;
     DvDryRunDone func;
     void *data;
     guint source;
@@ -36,6 +39,7 @@ struct DvDryRun {
 static void
 run_free(DvDryRun *run)
 {
+    dv_lists_proof_free(run->proof);
     g_ptr_array_unref(run->wires);
     g_hash_table_unref(run->links);
     dv_watchlist_free(run->draft);
@@ -79,11 +83,10 @@ check(const DvDryRun *run, DvWatchlist *lists, const json_t *body)
     return dv_watchlist_check(lists, &subject, run->now_us);
 }
 
-/* Hits of one answer whose alert the other has none of. */
-static guint64
-only_in(const DvWatchlistAnswer *one, const DvWatchlistAnswer *other)
+/* One answer has a hit whose alert the other has none of. */
+static gboolean
+has_more(const DvWatchlistAnswer *one, const DvWatchlistAnswer *other)
 {
-    guint64 count = 0;
     for (guint i = 0; i < one->hits->len; i++) {
         const DvWatchlistHit *hit = one->hits->pdata[i];
         gboolean both = FALSE;
@@ -92,22 +95,23 @@ only_in(const DvWatchlistAnswer *one, const DvWatchlistAnswer *other)
             both = strcmp(hit->list_id, there->list_id) == 0 &&
                    strcmp(hit->alert_id, there->alert_id) == 0;
         }
-        count += both ? 0 : 1;
+        if (!both)
+            return TRUE;
     }
-    return count;
+    return FALSE;
 }
 
+/* Crossings are counted, not hits: one traveller of whom a draft has six alerts is one. */
 static void
 compare(DvDryRun *run, const json_t *body)
 {
     g_autoptr(DvWatchlistAnswer) after = check(run, run->draft, body);
     g_autoptr(DvWatchlistAnswer) before = run->in_force ? check(run, run->in_force, body) : NULL;
-    guint64 extra = before ? only_in(after, before) : after->hits->len;
+    gboolean extra = before ? has_more(after, before) : after->hits->len > 0;
     run->crossings++;
     run->undetermined += after->determined ? 0 : 1;
-    run->extra += extra;
-    run->with_extra += extra > 0 ? 1 : 0;
-    run->fewer += before ? only_in(before, after) : 0;
+    run->with_extra += extra ? 1 : 0;
+    run->with_fewer += before && has_more(before, after) ? 1 : 0;
 }
 
 static void
@@ -127,7 +131,7 @@ take_crossing(DvDryRun *run, GBytes *wire)
 static json_t *
 count_json(guint64 count)
 {
-    if (count > 0 && count < SMALL)
+    if (count < SMALL)
         return json_pack("{s:I}", "below", (json_int_t)SMALL);
     return json_pack("{s:I}", "n", (json_int_t)count);
 }
@@ -140,24 +144,23 @@ result_json(const DvDryRun *run)
     if (!enough)
         return json_pack("{s:b, s:b, s:I}", "enough", 0, "whole", (int)whole, "least",
                          (json_int_t)run->opener->lists->dry_run_least);
-    return json_pack("{s:b, s:b, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "enough", 1, "whole",
-                     (int)whole, "crossings", (json_int_t)run->crossings, "compared",
-                     run->in_force != NULL, "extra_hits", count_json(run->extra), "crossings_hit",
-                     count_json(run->with_extra), "fewer_hits", count_json(run->fewer),
-                     "undetermined", count_json(run->undetermined), "unreadable",
-                     count_json(run->unreadable));
+    return json_pack("{s:b, s:b, s:I, s:b, s:o, s:o, s:o, s:o}", "enough", 1, "whole", (int)whole,
+                     "crossings", (json_int_t)run->crossings, "compared", run->in_force != NULL,
+                     "crossings_hit", count_json(run->with_extra), "crossings_gone",
+                     count_json(run->with_fewer), "undetermined", count_json(run->undetermined),
+                     "unreadable", count_json(run->unreadable));
 }
 
+/* why: what kept it from its end, or NULL; taken. */
 static void
-finish(DvDryRun *run)
+finish(DvDryRun *run, GError *why)
 {
-    g_autoptr(GError) why = NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(json_t) result = result_json(run);
+    g_autoptr(json_t) result = why ? NULL : result_json(run);
     run->opener->lists->dry_run = NULL;
-    gboolean logged = dv_opener_log_end(run->opener, run->user, "list.dry-run", run->object,
-                                        run->reason, &why, &error);
-    run->func(logged ? result : NULL, logged ? NULL : error, run->data);
+    gboolean good = dv_opener_log_end(run->opener, run->user, "list.dry-run-end", run->object,
+                                      run->reason, &why, &error);
+    run->func(good ? result : NULL, good ? NULL : error, run->data);
     run_free(run);
 }
 
@@ -170,7 +173,27 @@ on_turn(void *data)
         take_crossing(run, run->wires->pdata[run->next++]);
     if (run->next < run->wires->len && end < run->deadline_us)
         return G_SOURCE_CONTINUE;
-    finish(run);
+    finish(run, NULL);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_proof(void *data)
+{
+    DvDryRun *run = data;
+    GError *why = NULL;
+    if (!dv_lists_proof_is_done(run->proof))
+        return G_SOURCE_CONTINUE;
+    if (dv_lists_proof_end(run->proof, &why) && dv_clock_mono_us() > run->deadline_us)
+        why = g_error_new(DV_ERROR, DV_ERROR_UNAVAILABLE,
+                          "The lists were read through for the first time, which took longer than "
+                          "anybody waits. Run it again: it is quicker now.");
+    if (why) {
+        finish(run, why);
+        return G_SOURCE_REMOVE;
+    }
+    run->deadline_us = dv_clock_mono_us() + RUN_US;
+    run->source = g_idle_add(on_turn, run);
     return G_SOURCE_REMOVE;
 }
 
@@ -180,10 +203,7 @@ dv_dry_run_cancel(DvDryRun *run)
     if (!run)
         return;
     g_source_remove(run->source);
-    g_autoptr(GError) error =
-        g_error_new(DV_ERROR, DV_ERROR_UNAVAILABLE, "The opener is stopping.");
-    run->func(NULL, error, run->data);
-    run_free(run);
+    finish(run, g_error_new(DV_ERROR, DV_ERROR_UNAVAILABLE, "The opener is stopping."));
 }
 
 /* ---- the beginning ---- */
@@ -216,21 +236,40 @@ may_run_again(DvOpener *opener, GError **error)
     return FALSE;
 }
 
-/* The lists of the release in force as they lay in its own draft; without: everything is new. */
+/* The draft of the release in force, where it still lies there and is what was signed; without:
+ * everything is new. */
 static gboolean
-open_lists(DvOpener *opener, DvDryRun *run, const DvDraft *draft, GError **error)
+open_in_force(DvOpener *opener, DvDryRun *run, GError **error)
 {
     g_auto(DvRollout) stands = {0};
     if (!dv_rollout_read(opener->db, &stands, error))
         return FALSE;
-    run->draft = dv_watchlist_open(draft->folder, FALSE, error);
-    if (!run->draft || stands.release == 0)
-        return run->draft != NULL;
     g_autofree char *folder =
         g_strdup_printf("%s/%" G_GINT64_FORMAT, opener->lists->drafts, stands.release);
-    if (g_file_test(folder, G_FILE_TEST_IS_DIR))
-        run->in_force = dv_watchlist_open(folder, FALSE, error);
-    return !g_file_test(folder, G_FILE_TEST_IS_DIR) || run->in_force;
+    if (stands.release == 0 || !g_file_test(folder, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_autoptr(DvDraft) draft = dv_draft_read(opener, stands.release, error);
+    g_autoptr(GBytes) file = draft ? dv_release_file(opener->db, stands.release, error) : NULL;
+    char signed_content[DV_TRUST_HEX];
+    if (!file || !dv_trust_content_digest(file, DV_TRUST_ROLE_RELEASE, signed_content, error))
+        return FALSE;
+    if (strcmp(signed_content, draft->content) != 0) {
+        g_set_error(error, DV_ERROR, DV_ERROR_CRYPTO,
+                    "The folder of %s, which is in force, does not hold what was signed.",
+                    draft->object);
+        return FALSE;
+    }
+    run->in_force = dv_watchlist_open(folder, FALSE, error);
+    return run->in_force && dv_lists_proof_add(run->proof, draft, error);
+}
+
+static gboolean
+open_lists(DvOpener *opener, DvDryRun *run, const DvDraft *draft, GError **error)
+{
+    run->proof = dv_lists_proof_new(opener->lists->read_before);
+    run->draft = dv_watchlist_open(draft->folder, FALSE, error);
+    return run->draft && dv_lists_proof_add(run->proof, draft, error) &&
+           open_in_force(opener, run, error);
 }
 
 static gboolean
@@ -244,7 +283,14 @@ start(DvOpener *opener, const DvSession *session, DvDryRun *run, gint64 number, 
         return FALSE;
     }
     g_autoptr(DvDraft) draft = dv_draft_read(opener, number, error);
-    return draft && open_lists(opener, run, draft, error);
+    if (!draft)
+        return FALSE;
+    g_free(run->object);
+    run->object = dv_draft_object(draft);
+    /* In the log before any crossing is opened: what ends badly, or is broken off, was asked too.
+     */
+    return open_lists(opener, run, draft, error) && dv_lists_proof_start(run->proof, error) &&
+           dv_opener_log(opener, run->user, "list.dry-run", run->object, "ok", run->reason, error);
 }
 
 gboolean
@@ -268,7 +314,7 @@ dv_lists_dry_run(DvOpener *opener, const char *token, gint64 number, GPtrArray *
     g_autoptr(GError) why = NULL;
     if (start(opener, session, run, number, &why)) {
         opener->lists->dry_run = run;
-        run->source = g_idle_add(on_turn, run);
+        run->source = g_timeout_add(PROOF_MS, on_proof, run);
         return TRUE;
     }
     dv_opener_log_end(opener, run->user, "list.dry-run", run->object, reason, &why, error);

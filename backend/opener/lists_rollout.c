@@ -7,6 +7,8 @@
 #include <darvaza/error.h>
 #include <string.h>
 
+#define DESPITE_MAX 200
+
 void
 dv_rollout_clear(DvRollout *rollout)
 {
@@ -60,21 +62,28 @@ next_step(const DvTrustRelease *release, guint percent)
     return 0;
 }
 
-static json_t *
-release_members(const DvTrustRelease *release, const DvRollout *rollout)
+json_t *
+dv_release_lists_json(const DvTrustRelease *release)
 {
-    json_t *canary = json_array(), *lists = json_array();
-    for (guint i = 0; i < release->canary->len; i++)
-        json_array_append_new(canary, json_string(release->canary->pdata[i]));
+    json_t *lists = json_array();
     for (guint i = 0; i < release->lists->len; i++) {
         const DvTrustList *list = release->lists->pdata[i];
         json_array_append_new(lists, json_pack("{s:s, s:I}", "list_id", list->list_id, "version",
                                                (json_int_t)list->version));
     }
+    return lists;
+}
+
+static json_t *
+release_members(const DvTrustRelease *release, const DvRollout *rollout)
+{
+    json_t *canary = json_array();
+    for (guint i = 0; i < release->canary->len; i++)
+        json_array_append_new(canary, json_string(release->canary->pdata[i]));
     guint next = next_step(release, rollout->percent);
     json_t *step = next > 0 ? json_integer((json_int_t)next) : json_null();
-    return json_pack("{s:o, s:o, s:o, s:b}", "canary", canary, "lists", lists, "next", step,
-                     "urgent", (int)release->urgent);
+    return json_pack("{s:o, s:o, s:o, s:b}", "canary", canary, "lists",
+                     dv_release_lists_json(release), "next", step, "urgent", (int)release->urgent);
 }
 
 json_t *
@@ -150,13 +159,16 @@ previous_of_next(const DvRollout *stands)
     return stands->percent == 100 ? stands->release : stands->previous.release;
 }
 
+/* object: for the log, with the content that was put in force; replaced. */
 static gboolean
-put(DvOpener *opener, const char *user, gint64 number, GError **error)
+put(DvOpener *opener, const char *user, gint64 number, char **object, GError **error)
 {
     g_auto(DvRollout) stands = {0};
     g_autoptr(DvDraft) draft = dv_draft_read(opener, number, error);
     if (!draft || !dv_rollout_read(opener->db, &stands, error))
         return FALSE;
+    g_free(*object);
+    *object = dv_draft_object(draft);
     if (number <= stands.release) {
         g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
                     "Release %" G_GINT64_FORMAT " is in force; only a higher one can follow. Older "
@@ -176,7 +188,8 @@ put(DvOpener *opener, const char *user, gint64 number, GError **error)
 }
 
 static gboolean
-step(DvOpener *opener, const char *user, gint64 number, guint percent, GError **error)
+step(DvOpener *opener, const char *user, gint64 number, guint percent, char **object,
+     GError **error)
 {
     g_auto(DvRollout) stands = {0};
     if (!dv_rollout_read(opener->db, &stands, error))
@@ -192,8 +205,11 @@ step(DvOpener *opener, const char *user, gint64 number, guint percent, GError **
         return FALSE;
     }
     g_autoptr(DvTrustRelease) release = dv_trust_release_read(file, NULL, error);
-    if (!release)
+    char content[DV_TRUST_HEX];
+    if (!release || !dv_trust_content_digest(file, DV_TRUST_ROLE_RELEASE, content, error))
         return FALSE;
+    g_free(*object);
+    *object = g_strdup_printf("release %" G_GINT64_FORMAT " %s", number, content);
     guint next = next_step(release, stands.percent);
     if (percent != 0 && percent != next) {
         g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
@@ -213,37 +229,66 @@ step(DvOpener *opener, const char *user, gint64 number, guint percent, GError **
     return insert_rollout(opener->db, &after, user, error);
 }
 
+typedef struct {
+    gint64 number;
+    int percent; /* -1: put in force */
+    const char *despite, *reason;
+} Act;
+
 static gboolean
-act(DvOpener *opener, const DvSession *session, gint64 number, int percent, GError **error)
+act(DvOpener *opener, const DvSession *session, const Act *wish, char **object, GError **error)
 {
     if (!dv_session_may(session, DV_VERB_LIST_ROLL_OUT, error) ||
         !dv_opener_db_begin(opener->db, error))
         return FALSE;
     const char *user = session->user->user;
-    gboolean ok = percent < 0 ? put(opener, user, number, error)
-                              : step(opener, user, number, (guint)percent, error);
-    ok = ok && dv_stamp_renew(opener, error) && dv_opener_db_commit(opener->db, error);
+    gboolean ok = wish->percent < 0
+                      ? put(opener, user, wish->number, object, error)
+                      : step(opener, user, wish->number, (guint)wish->percent, object, error);
+    ok = ok && dv_stamp_renew(opener, FALSE, error) && dv_opener_db_commit(opener->db, error);
     if (!ok)
         dv_opener_db_rollback(opener->db);
     return ok;
 }
 
-/* percent -1: put in force. */
+static const char *
+verb_of(const Act *wish)
+{
+    if (wish->percent < 0)
+        return "list.put-in-force";
+    return wish->percent == 0 ? "list.halt" : "list.step";
+}
+
+/* What the centre heard of its canary booths: kiosk ids and words, nothing else. */
 static gboolean
-act_logged(DvOpener *opener, const char *token, gint64 number, int percent, const char *reason,
-           DvInForce *out, GError **error)
+check_despite(const char *despite, GError **error)
+{
+    gsize length = strlen(despite);
+    if (length <= DESPITE_MAX &&
+        strspn(despite, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_., ") ==
+            length)
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "What stands against the step is not readable.");
+    return FALSE;
+}
+
+static gboolean
+act_logged(DvOpener *opener, const char *token, const Act *wish, DvInForce *out, GError **error)
 {
     *out = (DvInForce){0};
     g_autoptr(DvSession) session = dv_session_find(opener, token, error);
-    if (!session || !dv_lists_are_here(opener, error) || !dv_reason_check(reason, error))
+    if (!session || !dv_lists_are_here(opener, error) || !dv_reason_check(wish->reason, error) ||
+        !check_despite(wish->despite, error))
         return FALSE;
     g_autoptr(GError) why = NULL;
-    const char *verb = percent < 0 ? "list.put-in-force" : percent == 0 ? "list.halt" : "list.step";
+    g_autofree char *release = g_strdup_printf("release %" G_GINT64_FORMAT, wish->number);
+    act(opener, session, wish, &release, &why);
     g_autofree char *object =
-        percent > 0 ? g_strdup_printf("release %" G_GINT64_FORMAT " to %d %%", number, percent)
-                    : g_strdup_printf("release %" G_GINT64_FORMAT, number);
-    act(opener, session, number, percent, &why);
-    return dv_opener_log_end(opener, session->user->user, verb, object, reason, &why, error) &&
+        wish->percent > 0 ? g_strdup_printf("%s to %d %%%s%s", release, wish->percent,
+                                            wish->despite[0] ? " despite " : "", wish->despite)
+                          : g_steal_pointer(&release);
+    return dv_opener_log_end(opener, session->user->user, verb_of(wish), object, wish->reason, &why,
+                             error) &&
            dv_in_force_read(opener, out, error);
 }
 
@@ -251,12 +296,14 @@ gboolean
 dv_lists_put_in_force(DvOpener *opener, const char *token, gint64 number, const char *reason,
                       DvInForce *out, GError **error)
 {
-    return act_logged(opener, token, number, -1, reason, out, error);
+    const Act wish = {number, -1, "", reason};
+    return act_logged(opener, token, &wish, out, error);
 }
 
 gboolean
-dv_lists_step(DvOpener *opener, const char *token, gint64 number, guint percent, const char *reason,
-              DvInForce *out, GError **error)
+dv_lists_step(DvOpener *opener, const char *token, gint64 number, guint percent,
+              const char *despite, const char *reason, DvInForce *out, GError **error)
 {
-    return act_logged(opener, token, number, (int)MIN(percent, 101u), reason, out, error);
+    const Act wish = {number, (int)MIN(percent, 101u), despite, reason};
+    return act_logged(opener, token, &wish, out, error);
 }

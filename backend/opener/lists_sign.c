@@ -229,8 +229,25 @@ dv_lists_sign(DvOpener *opener, const char *token, gint64 number, GBytes *signat
             !dv_opener_db_commit(opener->db, &why))
             dv_opener_db_rollback(opener->db);
     }
-    g_autofree char *object = g_strdup_printf("release %" G_GINT64_FORMAT, number);
+    g_autofree char *object =
+        draft ? dv_draft_object(draft) : g_strdup_printf("release %" G_GINT64_FORMAT, number);
     if (!dv_opener_log_end(opener, session->user->user, "list.sign", object, "", &why, error))
         return NULL;
     return dv_signatures_json(opener, draft, error);
+}
+
+GBytes *
+dv_lists_payload(DvOpener *opener, const char *token, gint64 number, GError **error)
+{
+    g_autoptr(DvSession) session = dv_session_find(opener, token, error);
+    if (!session || !dv_lists_are_here(opener, error))
+        return NULL;
+    g_autoptr(GError) why = NULL;
+    g_autoptr(DvDraft) draft =
+        dv_session_may(session, DV_VERB_LISTS, &why) ? dv_draft_read(opener, number, &why) : NULL;
+    g_autofree char *object =
+        draft ? dv_draft_object(draft) : g_strdup_printf("release %" G_GINT64_FORMAT, number);
+    if (!dv_opener_log_end(opener, session->user->user, "list.payload", object, "", &why, error))
+        return NULL;
+    return g_bytes_ref(draft->file);
 }

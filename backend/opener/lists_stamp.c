@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The timestamp: the hourly word to booths which release is the newest and how far it may go. */
 #include "lists.h"
+#include "record.h"
 
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
+#include <string.h>
+
+#define DAY_US (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
+/* An opener may have stood still for this long after its last timestamp has ended. More looks like
+ * a clock that is ahead: what is signed by such a clock cannot be taken back, as numbers only rise
+ * and booths refuse what comes from their future. */
+#define STOOD_STILL_US (3 * DAY_US)
 
 void
 dv_in_force_clear(DvInForce *in_force)
@@ -98,8 +106,45 @@ make_stamp(DvOpener *opener, const DvRollout *rollout, const Stamp *stamp, GErro
                      : NULL;
 }
 
+/* ---- a clock that ran away */
+
+static gboolean
+ran_away(const DvOpener *opener, const Stamp *last)
+{
+    return last->issued_us > 0 &&
+           dv_clock_wall_us() - last->issued_us > opener->lists->validity_us + STOOD_STILL_US;
+}
+
+static gboolean
+clock_is_good(const DvOpener *opener, const Stamp *last, GError **error)
+{
+    if (!ran_away(opener, last))
+        return TRUE;
+    g_autofree char *now = dv_time_format(dv_clock_wall_us());
+    g_autofree char *before = dv_time_format(last->issued_us);
+    g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
+                "The centre's clock says %.10s, and the last timestamp is of %.10s. Set the clock "
+                "right if it is ahead. If it is right, confirm the date: until then nothing is "
+                "signed.",
+                now, before);
+    return FALSE;
+}
+
+json_t *
+dv_stamp_clock_json(DvOpener *opener, GError **error)
+{
+    g_auto(Stamp) last = {0};
+    if (!read_stamp(opener->db, &last, error))
+        return NULL;
+    if (!ran_away(opener, &last))
+        return json_null();
+    g_autofree char *now = dv_time_format(dv_clock_wall_us());
+    g_autofree char *before = dv_time_format(last.issued_us);
+    return json_pack("{s:s, s:s}", "now", now, "last", before);
+}
+
 gboolean
-dv_stamp_renew(DvOpener *opener, GError **error)
+dv_stamp_renew(DvOpener *opener, gboolean date_confirmed, GError **error)
 {
     g_auto(Stamp) last = {0};
     g_auto(Stamp) fresh = {0};
@@ -112,6 +157,8 @@ dv_stamp_renew(DvOpener *opener, GError **error)
                     "This opener holds no timestamp key: it can put nothing in force.");
         return FALSE;
     }
+    if (!date_confirmed && !clock_is_good(opener, &last, error))
+        return FALSE;
     fresh.issued_us = dv_clock_wall_us() / 1000 * 1000; /* the format counts milliseconds */
     fresh.version = dv_trust_timestamp_next_version(last.version, fresh.issued_us);
     /* A version may not run ahead of its own time: of several within a second, the later ones are
@@ -140,6 +187,31 @@ dv_in_force_read(DvOpener *opener, DvInForce *out, GError **error)
     return FALSE;
 }
 
+static gboolean
+renew_alone(DvOpener *opener, gboolean date_confirmed, GError **error)
+{
+    if (!dv_opener_db_begin(opener->db, error))
+        return FALSE;
+    if (dv_stamp_renew(opener, date_confirmed, error) && dv_opener_db_commit(opener->db, error))
+        return TRUE;
+    dv_opener_db_rollback(opener->db);
+    return FALSE;
+}
+
+/* The backend asks every minute: the same failure stands in the log once. */
+static gboolean
+log_renewal(DvOpener *opener, GError **why, GError **error)
+{
+    DvOpenerLists *lists = opener->lists;
+    if (*why && g_strcmp0(lists->renew_refused, (*why)->message) == 0) {
+        g_propagate_error(error, g_steal_pointer(why));
+        return FALSE;
+    }
+    g_free(lists->renew_refused);
+    lists->renew_refused = *why ? g_strdup((*why)->message) : NULL;
+    return dv_opener_log_end(opener, "opener", "list.timestamp", "", "", why, error);
+}
+
 gboolean
 dv_lists_timestamp(DvOpener *opener, DvInForce *out, GError **error)
 {
@@ -149,11 +221,60 @@ dv_lists_timestamp(DvOpener *opener, DvInForce *out, GError **error)
     gint64 age = dv_clock_wall_us() - stamp.issued_us;
     if (stamp.file && (age < 0 || age >= opener->lists->renew_us)) {
         g_autoptr(GError) why = NULL;
-        if (dv_opener_db_begin(opener->db, &why) &&
-            (!dv_stamp_renew(opener, &why) || !dv_opener_db_commit(opener->db, &why)))
-            dv_opener_db_rollback(opener->db);
-        if (!dv_opener_log_end(opener, "opener", "list.timestamp", "", "", &why, error))
+        renew_alone(opener, FALSE, &why);
+        if (!log_renewal(opener, &why, error))
             return FALSE;
     }
     return dv_in_force_read(opener, out, error);
+}
+
+/* ---- a person's word on the date */
+
+/* Of today, or of a day beside it: the person's day may have begun earlier or later. */
+static gboolean
+is_today(const char *date)
+{
+    for (int day = -1; day <= 1; day++) {
+        g_autofree char *text = dv_time_format(dv_clock_wall_us() + day * DAY_US);
+        if (strlen(date) == 10 && strncmp(date, text, 10) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+confirm(DvOpener *opener, const DvSession *session, const char *date, GError **error)
+{
+    g_auto(Stamp) last = {0};
+    if (!dv_session_may(session, DV_VERB_LIST_ROLL_OUT, error) ||
+        !read_stamp(opener->db, &last, error))
+        return FALSE;
+    if (!ran_away(opener, &last)) {
+        g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT, "No date waits to be confirmed.");
+        return FALSE;
+    }
+    if (!is_today(date)) {
+        g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT,
+                    "That is not the day that the centre's clock shows: its clock is wrong. "
+                    "Nothing was signed.");
+        return FALSE;
+    }
+    return renew_alone(opener, TRUE, error);
+}
+
+gboolean
+dv_lists_confirm_clock(DvOpener *opener, const char *token, const char *date, const char *reason,
+                       DvInForce *out, GError **error)
+{
+    *out = (DvInForce){0};
+    g_autoptr(DvSession) session = dv_session_find(opener, token, error);
+    if (!session || !dv_lists_are_here(opener, error) || !dv_reason_check(reason, error))
+        return FALSE;
+    g_autoptr(GError) why = NULL;
+    gboolean plain = strlen(date) == 10 && strspn(date, "0123456789-") == 10;
+    g_autofree char *object = g_strdup_printf("date %s", plain ? date : "(no date)");
+    confirm(opener, session, date, &why);
+    return dv_opener_log_end(opener, session->user->user, "list.clock", object, reason, &why,
+                             error) &&
+           dv_in_force_read(opener, out, error);
 }

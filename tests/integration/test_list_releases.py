@@ -23,6 +23,8 @@ SOURCE = os.path.join(ROOT, "packaging/demo/lists", LIST + ".jsonl")
 MISTAKE = ('{"alert_id":"DEMO-D-0009","subject":"document","document_number":"Q7654321",'
            '"reason":"Invented for training: a mistake"}\n')
 WHY = {"reason": "checked and signed by two"}
+STEP = {"reason": "as planned"}
+DESPITE = {"reason": "the canary booth is not installed yet", "despite_canaries": True}
 
 
 class Desks:
@@ -108,7 +110,8 @@ def release(checkpoint, desks, number):
         refused(lambda: people["approver"].post(path + "/signatures", {"signature": text}), 403)
     people["it"].post(path + "/put-in-force", WHY)
     for percent in (10, 50, 100):
-        people["it"].post(path + "/step", {"percent": percent, "reason": "as planned"})
+        refused(lambda: people["it"].post(path + "/step", STEP | {"percent": percent}), 409)
+        people["it"].post(path + "/step", DESPITE | {"percent": percent})
     return people["it"]
 
 

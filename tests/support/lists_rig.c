@@ -139,7 +139,8 @@ lay_current(const ListsRig *rig, const char *draft, gint64 release, gint64 versi
 }
 
 static void
-lay_diff(const ListsRig *rig, const char *draft, gint64 version, const char *const *numbers)
+lay_diff(const ListsRig *rig, const char *draft, gint64 version, const char *state_hash,
+         const char *const *numbers)
 {
     g_autofree char *name = g_strconcat(draft, "/diff.json", NULL);
     json_t *rows = json_array();
@@ -150,11 +151,11 @@ lay_diff(const ListsRig *rig, const char *draft, gint64 version, const char *con
                                               alert, "document_number", numbers[i]));
     }
     json_int_t added = (json_int_t)json_array_size(rows);
-    g_autoptr(json_t) diff =
-        json_pack("{s:i, s:[{s:s, s:I, s:I, s:{s:I, s:i, s:i, s:i, s:i}, s:o, s:b}]}", "format", 1,
-                  "lists", "list_id", LISTS_RIG_ID, "from", (json_int_t)(version - 1), "to",
-                  (json_int_t)version, "counts", "added", added, "removed", 0, "changed", 0,
-                  "expired", 0, "no_review_date", 0, "rows", rows, "capped", 0);
+    g_autoptr(json_t) diff = json_pack(
+        "{s:i, s:[{s:s, s:n, s:I, s:n, s:s, s:{s:I, s:i, s:i, s:i, s:i}, s:o, s:b}]}", "format", 1,
+        "lists", "list_id", LISTS_RIG_ID, "from", "to", (json_int_t)version, "from_state_hash",
+        "to_state_hash", state_hash, "counts", "added", added, "removed", 0, "changed", 0,
+        "expired", 0, "no_review_date", 0, "rows", rows, "capped", 0);
     char *text = json_dumps(diff, JSON_COMPACT);
     lay(rig, name, text, strlen(text));
     free(text);
@@ -197,8 +198,12 @@ lay_package(const ListsRig *rig, const char *draft, gint64 release, DvTrustList 
     g_autoptr(GBytes) bytes = g_bytes_new(content, strlen(content));
     dv_test_digest(bytes, list->full.sha256);
     list->full.to = list->version;
-    list->full.size = list->full.plain_size = (gint64)strlen(content);
-    g_strlcpy(list->full.plain_sha256, list->full.sha256, DV_TRUST_HEX);
+    list->full.size = (gint64)strlen(content);
+    g_autofree char *layer = g_strdup_printf(
+        "%s/layers/" LISTS_RIG_ID "-%" G_GINT64_FORMAT ".dvlist", draft, list->version);
+    g_autoptr(GBytes) plain = lists_rig_read(rig, layer);
+    list->full.plain_size = (gint64)g_bytes_get_size(plain);
+    dv_test_digest(plain, list->full.plain_sha256);
     g_strlcpy(list->full.content_key_id, list->full.sha256, DV_TRUST_HEX);
     g_autofree char *package = g_strdup_printf("%s/package/%s", draft, list->full.sha256);
     g_autofree char *keys = g_strdup_printf("%s/keys/%s", draft, list->full.sha256);
@@ -237,10 +242,32 @@ lists_rig_draft(ListsRig *rig, gint64 number, gint64 version, const char *const 
     DvTrustList *list = dv_trust_release_add_list(release, LISTS_RIG_ID);
     list->version = version;
     lay_current(rig, draft, number, version);
-    lay_diff(rig, draft, version, numbers);
+    lay_diff(rig, draft, version, report->state_hash, numbers);
     lay_statement(rig, draft, report, list);
     lay_package(rig, draft, number, list);
     lay_release(rig, draft, release);
+}
+
+void
+lists_rig_name_layers(ListsRig *rig, gint64 number)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/release.json", number);
+    g_autoptr(GBytes) file = lists_rig_read(rig, name);
+    g_autoptr(DvTrustRelease) release = dv_trust_release_read(file, NULL, &error);
+    if (!release)
+        g_error("lists rig: %s", error->message);
+    DvTrustList *list = release->lists->pdata[0];
+    g_autofree char *layer = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/layers/" LISTS_RIG_ID
+                                             "-%" G_GINT64_FORMAT ".dvlist",
+                                             number, list->version);
+    g_autoptr(GBytes) plain = lists_rig_read(rig, layer);
+    list->full.plain_size = (gint64)g_bytes_get_size(plain);
+    dv_test_digest(plain, list->full.plain_sha256);
+    g_autoptr(GBytes) again = dv_trust_release_make(release, &error);
+    if (!again)
+        g_error("lists rig: %s", error->message);
+    lay_bytes(rig, name, again);
 }
 
 char *

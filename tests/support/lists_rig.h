@@ -24,6 +24,8 @@ void lists_rig_free(ListsRig *rig); /* removes the folder */
  * NULL-terminated ones, canary KSK-1, steps 10, 50, 100. The owner has signed. Packages are bytes
  * without meaning. Making it again replaces it. */
 void lists_rig_draft(ListsRig *rig, gint64 release, gint64 version, const char *const *numbers);
+/* Whoever makes drafts writes what its layers are: names those that lie there now. */
+void lists_rig_name_layers(ListsRig *rig, gint64 release);
 /* The text of a signature file over the draft's release. */
 char *lists_rig_signature(const ListsRig *rig, gint64 release, DvTestSigner signer);
 /* A file of the repository; NULL: there is none. */

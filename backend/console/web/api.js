@@ -55,7 +55,8 @@ export const listRows = (number, listId, after, reason) => call('POST', listPath
 export const listDryRun = (number, reason) => call('POST', listPath(number, 'dry-run'), { reason });
 export const listSign = (number, signature) => call('POST', listPath(number, 'signatures'), { signature });
 export const listPutInForce = (number, reason) => call('POST', listPath(number, 'put-in-force'), { reason });
-export const listStep = (number, percent, reason) => call('POST', listPath(number, 'step'), { percent, reason });
+export const listStep = (number, percent, reason, despiteCanaries = false) => call('POST', listPath(number, 'step'), { percent, reason, despite_canaries: despiteCanaries });
+export const listClock = (date, reason) => call('POST', '/api/lists/clock', { date, reason });
 export const listPayload = (number) => listPath(number, 'payload');
 export const referrals = (after) => call('GET', `/api/referrals?after=${after}`);
 export const openReferral = (key, reason) => call('POST', crossing('referrals', key, 'open'), { reason });

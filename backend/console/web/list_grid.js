@@ -4,7 +4,7 @@ import { data, el, icon } from './dom.js';
 import { count, duration, known, t } from './i18n.js';
 
 const STANDING = {
-  has: ['good', '✓'], fetching: ['note', '↓'], waits: ['none', '…'], failed: ['bad', '✕'], silent: ['warn', '!'], unknown: ['warn', '?'], nothing: ['none', '–'],
+  has: ['good', '✓'], fetching: ['note', '↓'], waits: ['none', '…'], failed: ['bad', '✕'], differs: ['bad', '≠'], silent: ['warn', '!'], unknown: ['warn', '?'], nothing: ['none', '–'],
 };
 
 export function summary(answer) {
@@ -12,9 +12,21 @@ export function summary(answer) {
   return t('grid.summary', { n: count(answer.has), of: count(answer.booths.length), release: answer.release });
 }
 
+const words = (booth) => t(`grid.${booth.standing}`, { time: duration(booth.silent_s) });
+
+// Canary booths that do not have it, or were not heard of lately: they are there to be waited for.
+export const canariesMissing = (answer, canaries) => canaries.filter((name) => {
+  const booth = answer.booths.find((one) => one.kiosk === name);
+  return !booth || booth.standing !== 'has' || booth.silent_s > 300;
+}).map((name) => {
+  const booth = answer.booths.find((one) => one.kiosk === name);
+  if (!booth) return `${name}: ${t('grid.never')}`;
+  return `${name}: ${booth.standing === 'has' ? t('grid.silent', { time: duration(booth.silent_s) }) : words(booth)}`;
+});
+
 function standing(booth) {
   const [kind, sign] = STANDING[booth.standing] ?? STANDING.unknown;
-  return el('span', { class: `result ${kind}` }, icon(sign, kind), t(`grid.${booth.standing}`, { time: duration(booth.silent_s) }));
+  return el('span', { class: `result ${kind}` }, icon(sign, kind), words(booth));
 }
 
 const list = (one) => el('div', { class: `list ${one.status}` }, data(`${one.list_id} v${one.version ?? '–'}`),

@@ -2,10 +2,11 @@
 // Releases of the watchlists: what is in force and how far it has gone, what waits, which booth has
 // what. One action stands out at a time; every other one is a quiet button.
 import * as api from './api.js';
-import { grid, summary } from './list_grid.js';
+import { canariesMissing, grid, summary } from './list_grid.js';
 import { askReason } from './dialog.js';
 import { byId, data, el, icon, kbd, put, say } from './dom.js';
 import { count, moment, t } from './i18n.js';
+import { olderReleases } from './list_older.js';
 import { openRelease, releaseKey, leaveRelease } from './release.js';
 
 const EVERY_MS = 5000;
@@ -14,6 +15,7 @@ let host = null;
 let chosen = 0;
 let state = null; // {releases, booths}
 let opened = false;
+let older = false; // the page "return to older content" is open
 
 const may = (verb) => host.session.may.includes(verb);
 
@@ -37,14 +39,36 @@ async function act(call, said) {
 async function widen() {
   const stands = state.releases.in_force;
   const percent = stands.next;
-  const reason = await askReason(t('lists.why_step', { n: count(percent) }), ['lists.reason_canary_good', 'lists.reason_plan'], t('lists.reason_note'));
-  if (reason) await act(() => api.listStep(stands.release, percent, reason), t('lists.said_step', { n: count(percent) }));
+  const missing = canariesMissing(state.booths, stands.canary);
+  const reason = missing.length
+    ? await askReason(t('lists.why_despite', { booths: missing.join(', ') }), ['lists.reason_booth_closed', 'lists.reason_seen_good'], t('lists.despite_note'))
+    : await askReason(t('lists.why_step', { n: count(percent) }), ['lists.reason_canary_good', 'lists.reason_plan'], t('lists.reason_note'));
+  if (reason) await act(() => api.listStep(stands.release, percent, reason, missing.length > 0), t('lists.said_step', { n: count(percent) }));
 }
 
 async function halt() {
   const stands = state.releases.in_force;
   const reason = await askReason(t('lists.why_halt'), ['lists.reason_false_alarms', 'lists.reason_booths_fail'], t('lists.halt_note'));
   if (reason) await act(() => api.listStep(stands.release, 0, reason), t('lists.said_halt'));
+}
+
+// A clock that ran far past the last timestamp: whoever knows the day says it.
+async function confirmClock(event) {
+  event.preventDefault();
+  const date = byId('clock-date').value;
+  if (!date) return;
+  const reason = await askReason(t('clock.why', { date }), ['clock.reason_stood', 'clock.reason_replaced'], t('lists.reason_note'));
+  if (reason) await act(() => api.listClock(date, reason), t('clock.said'));
+}
+
+function drawClock() {
+  const { clock } = state.releases;
+  if (!clock) return null;
+  return el('section', { class: 'card', id: 'clock' }, el('h2', {}, t('clock.title')),
+    el('p', { class: 'result warn wrap' }, icon('!', 'warn'), el('span', {}, t('clock.what', { now: moment(clock.now), last: moment(clock.last) }))),
+    may('list_roll_out') ? el('form', { class: 'row', onsubmit: confirmClock }, el('label', { for: 'clock-date' }, t('clock.today')),
+      el('input', { type: 'date', id: 'clock-date', required: true }), el('button', { type: 'submit', class: 'quiet', id: 'clock-confirm' }, t('clock.confirm')))
+      : el('p', { class: 'hint' }, t('release.not_yours')));
 }
 
 const canWiden = () => may('list_roll_out') && state?.releases.in_force?.next;
@@ -73,8 +97,17 @@ function drawInForce() {
     stands.percent < 100 && stands.canary.length ? el('p', { class: 'hint' }, t('lists.canary_booths'), ' ', data(stands.canary.join(', '))) : null,
     el('div', { class: 'row' },
       canWiden() ? el('button', { type: 'button', id: 'widen', class: waits ? 'quiet' : 'main', onclick: widen }, t('lists.widen', { n: count(stands.next) }), kbd('W')) : null,
+      state.releases.older.length ? el('button', { type: 'button', id: 'older', class: 'quiet', onclick: openOlder }, t('older.title'), kbd('R')) : null,
       canHalt() ? el('button', { type: 'button', id: 'halt', class: 'quiet', onclick: halt }, t('lists.halt'), kbd('H')) : null),
     el('p', { class: 'hint' }, t('lists.roll_back')));
+}
+
+function openOlder() {
+  opened = true;
+  older = true;
+  put(byId('main'), olderReleases(state.releases, leave));
+  byId('main').focus({ preventScroll: true });
+  window.scrollTo(0, 0);
 }
 
 function draftState(draft) {
@@ -117,7 +150,7 @@ function drawHistory() {
 }
 
 function draw() {
-  put(byId('main'), el('h1', {}, t('lists.title')), drawInForce(), drawDrafts(), grid(state.booths), drawHistory());
+  put(byId('main'), el('h1', {}, t('lists.title')), drawClock(), drawInForce(), drawDrafts(), grid(state.booths), drawHistory());
 }
 
 async function load() {
@@ -126,6 +159,7 @@ async function load() {
     const [releases, booths] = await Promise.all([api.lists(), api.listBooths()]);
     if (opened) return;
     state = { releases, booths };
+    if (byId('clock-date') === document.activeElement && releases.clock) return;
     chosen = Math.min(chosen, Math.max(releases.drafts.length - 1, 0));
     draw();
     host.onGood();
@@ -135,14 +169,14 @@ async function load() {
 }
 
 function leave() {
-  opened = false;
+  opened = older = false;
   leaveRelease();
   load();
 }
 
 export function showLists(callbacks) {
   host = callbacks;
-  opened = false;
+  opened = older = false;
   hideLists();
   timer = setInterval(() => document.hidden || byId('dialog').open || load(), EVERY_MS);
   return load();
@@ -154,6 +188,10 @@ export function hideLists() {
 }
 
 export function listsKey(key) {
+  if (older && key === 'Escape') {
+    leave();
+    return true;
+  }
   if (opened) return releaseKey(key);
   const drafts = state?.releases.drafts ?? [];
   const moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -163,6 +201,7 @@ export function listsKey(key) {
   } else if (key === 'Enter' && drafts[chosen] && drafts[chosen].broken === undefined) open(drafts[chosen]);
   else if (key === 'w' && canWiden()) widen();
   else if (key === 'h' && canHalt()) halt();
+  else if (key === 'r' && state?.releases.older.length) openOlder();
   else return false;
   return true;
 }

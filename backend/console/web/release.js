@@ -30,7 +30,9 @@ function changes() {
     may('list_rows') ? el('td', {}, el('button', { type: 'button', class: 'quiet', id: `rows-${list.list_id}`, onclick: () => showRows(list.list_id, 0) }, t('release.show_rows'))) : null);
   return [el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, head.map((word) => el('th', { scope: 'col' }, t(word))),
     may('list_rows') ? el('td', {}, '') : null)), el('tbody', {}, draft.lists.map(row)))),
-  draft.lists.some((list) => list.changes === null) ? sentence('warn', '!', t('release.no_diff')) : null,
+  draft.lists.some((list) => list.diff === 'NONE') ? sentence('warn', '!', t('release.no_diff')) : null,
+  draft.lists.some((list) => list.diff === 'DIFFERS') ? sentence('bad', '✕', t('release.diff_differs'), { id: 'diff-differs' }) : null,
+  draft.lists.some((list) => list.diff === 'OTHER_BASE') ? sentence('warn', '!', t('release.other_base')) : null,
   may('list_rows') ? null : el('p', { class: 'hint' }, t('release.counts_only')),
   rows ? changedRows() : null];
 }
@@ -79,17 +81,17 @@ async function showRows(listId, after, known) {
 /* ---- 2: the dry run */
 
 const count = (value) => (value.below ? t('trial.below', { n: value.below }) : number(value.n));
-const none = (value) => !value.below && value.n === 0;
 
 function trialResult() {
   if (trial === 'running') return sentence('note', '◔', t('trial.running'));
   if (!trial) return null;
   if (!trial.enough) return sentence('warn', '?', t('trial.too_few', { n: trial.least }));
   return [
-    none(trial.extra_hits) ? sentence('good', '✓', t('trial.no_extra', { of: number(trial.crossings) }), { id: 'trial' })
-      : sentence('warn', '!', t('trial.extra', { n: count(trial.extra_hits), in: count(trial.crossings_hit), of: number(trial.crossings) }), { id: 'trial' }),
-    el('p', {}, trial.compared ? t('trial.fewer', { n: count(trial.fewer_hits) }) : t('trial.nothing_before')),
-    none(trial.undetermined) ? null : sentence('warn', '?', t('trial.undetermined', { n: count(trial.undetermined) })),
+    trial.crossings_hit.below ? sentence('good', '✓', t('trial.few', { n: number(trial.crossings_hit.below), of: number(trial.crossings) }), { id: 'trial' })
+      : sentence('warn', '!', t('trial.extra', { in: count(trial.crossings_hit), of: number(trial.crossings) }), { id: 'trial' }),
+    el('p', {}, trial.compared ? t('trial.fewer', { n: count(trial.crossings_gone) }) : t('trial.nothing_before')),
+    el('p', { class: 'hint' }, t('trial.small')),
+    trial.undetermined.below ? null : sentence('warn', '?', t('trial.undetermined', { n: count(trial.undetermined) })),
     trial.whole ? null : sentence('warn', '!', t('trial.cut'))];
 }
 
@@ -146,9 +148,19 @@ const handInForm = () => el('form', { class: 'hand-in', onsubmit: handIn },
     el('li', {}, el('label', { for: 'signature' }, t('sign.choose')), el('input', { type: 'file', id: 'signature', accept: '.sig,.json' }))),
   el('button', { type: 'submit', class: 'main', id: 'hand-in' }, t('sign.hand_in')));
 
+// What `darvaza watchlist sign` shows on the signer's own machine: the same digests, or not this.
+function digests() {
+  const head = ['release.list', 'release.version', 'release.rows', 'digest.state', 'digest.statement'];
+  const digest = (value) => el('code', { dir: 'ltr', class: 'digest' }, value);
+  const row = (list) => el('tr', {}, el('th', { scope: 'row' }, data(list.list_id)), el('td', {}, data(`${list.version}`)), el('td', {}, number(list.rows)),
+    el('td', {}, digest(list.state_hash)), el('td', {}, digest(list.statement_sha256)));
+  return el('div', { id: 'digests' }, el('p', {}, t('digest.content'), ' ', digest(draft.content)), el('p', { class: 'hint' }, t('digest.compare')),
+    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, head.map((word) => el('th', { scope: 'col' }, t(word))))), el('tbody', {}, draft.lists.map(row)))));
+}
+
 function signatures() {
   const waits = draft.ready ? sentence('good', '✓', t('sign.enough'), { id: 'sign-state' }) : sentence('warn', '◔', t(`lists.needs.${draft.needs}`), { id: 'sign-state' });
-  return [draft.signatures.length ? el('ul', { class: 'plain', id: 'signers' }, draft.signatures.map(signer)) : el('p', {}, t('sign.nobody')), waits,
+  return [digests(), draft.signatures.length ? el('ul', { class: 'plain', id: 'signers' }, draft.signatures.map(signer)) : el('p', {}, t('sign.nobody')), waits,
     refusal ? el('p', { class: 'refused', role: 'alert', id: 'sign-refused' }, icon('✕', 'bad'), el('span', { dir: 'auto' }, refusal)) : null,
     myTurn() ? handInForm() : null,
     !draft.ready && hands() && mine() ? el('details', {}, el('summary', {}, t('sign.yours_is_in')), handInForm()) : null,

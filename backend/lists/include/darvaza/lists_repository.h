@@ -54,3 +54,7 @@ gboolean dv_lists_publish(const DvListsRepository *repository, gint64 release, G
 /* What is served now, by its form alone; both NULL: nothing yet. */
 gboolean dv_lists_standing(const DvListsRepository *repository, DvTrustTimestamp **timestamp,
                            DvTrustRelease **release, GError **error);
+/* The owners' statements of a release that is served, DvTrustStatement in the order of its lists.
+ * DV_ERROR_CORRUPT when one is missing or not the file that the release names. */
+GPtrArray *dv_lists_statements(const DvListsRepository *repository, const DvTrustRelease *release,
+                               GError **error);

@@ -15,6 +15,9 @@
 
 #include <cmocka.h>
 
+#define DESPITE "{\"percent\":10,\"reason\":\"the booth is closed\",\"despite_canaries\":true}"
+#define STEP_43 "/api/lists/43/step"
+#define AS_PLANNED "{\"percent\":10,\"reason\":\"as planned\"}"
 #define WHY "{\"reason\":\"checked and signed\"}"
 
 DvConsole *console;
@@ -156,7 +159,10 @@ paths_and_bodies_are_bounded(void **state)
     sign_in(&client, "approver", "centre");
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
         expect(&client, "POST", cases[i].path, cases[i].body, cases[i].status);
-    expect(&client, "GET", "/api/lists/7/payload", NULL, 404);
+    expect(&client, "GET", "/api/lists/7/payload", NULL, 400);
+    expect(&client, "POST", "/api/lists/clock", "{\"reason\":\"as planned\"}", 400);
+    expect(&client, "POST", "/api/lists/clock",
+           "{\"reason\":\"as planned\",\"date\":\"2026-11-24\"}", 409);
     g_autofree char *large = g_strnfill(8192, ' ');
     expect(&client, "POST", "/api/lists/43/signatures", large, 413);
     expect(&client, "POST", "/api/lists/43/dry-run", large, 413);
@@ -202,7 +208,7 @@ a_draft_becomes_what_kiosks_take(void **state)
     sign_in(&approver, "approver", "centre");
     sign_in(&it, "it", "centre");
     expect(&it, "POST", "/api/lists/42/dry-run", WHY, 200);
-    const json_t *extra = json_object_get(it.body, "extra_hits");
+    const json_t *extra = json_object_get(it.body, "crossings_hit");
     assert_int_equal(json_integer_value(json_object_get(extra, "n")), 22);
     expect(&editor, "GET", "/api/lists/42/payload", NULL, 200);
     assert_non_null(strstr(editor.head, "attachment; filename=\"release-42.json\""));
@@ -217,7 +223,11 @@ a_draft_becomes_what_kiosks_take(void **state)
     assert_true(json_is_true(json_object_get(approver.body, "ready")));
     expect(&it, "POST", "/api/lists/42/put-in-force", WHY, 200);
     kiosk_takes(42, 0);
-    expect(&it, "POST", "/api/lists/42/step", "{\"percent\":10,\"reason\":\"as planned\"}", 200);
+    /* No canary booth has said that it has it. */
+    expect(&it, "POST", "/api/lists/42/step", "{\"percent\":10,\"reason\":\"as planned\"}", 409);
+    assert_string_equal(text(&it, "error"), "canaries");
+    assert_non_null(strstr(text(&it, "message"), "KSK-1 unknown"));
+    expect(&it, "POST", "/api/lists/42/step", DESPITE, 200);
     kiosk_takes(42, 10);
     expect(&it, "POST", "/api/lists/42/step", "{\"percent\":0,\"reason\":\"false alarms\"}", 200);
     expect(&it, "GET", "/api/lists", NULL, 200);
@@ -255,21 +265,45 @@ an_incomplete_draft_goes_nowhere(void **state)
 
 /* ---- the grid */
 
-static void
-beat(const char *kiosk, const char *update, gint64 seen_us)
+static char *
+signed_state_hash(gint64 number)
 {
+    g_autofree char *name = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/release.json", number);
+    g_autoptr(GBytes) file = lists_rig_read(lists, name);
+    g_autoptr(DvTrustRelease) release = dv_trust_release_read(file, NULL, NULL);
+    const DvTrustList *list = release->lists->pdata[0];
+    g_autofree char *path = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/statement/%s.json", number,
+                                            list->statement_sha256);
+    g_autoptr(GBytes) bytes = lists_rig_read(lists, path);
+    g_autoptr(DvTrustStatement) statement = dv_trust_statement_read(bytes, NULL, NULL);
+    return g_strdup(statement->state_hash);
+}
+
+/* state_hash "": the one that the owner of release 43 signed. */
+static void
+beat_holding(const char *kiosk, const char *update, const char *state_hash, gint64 seen_us)
+{
+    g_autofree char *signed_hash = signed_state_hash(43);
+    g_autofree char *held = g_strdup_printf("[{\"list_id\":\"utopia\",\"version\":2,\"age_s\":60,"
+                                            "\"status\":\"FRESH\",\"state_hash\":\"%s\"}]",
+                                            *state_hash ? state_hash : signed_hash);
     g_autoptr(GError) error = NULL;
     DvChainState chain;
     gint64 missing = 0;
     DvBeat one = {.time_us = seen_us,
                   .received_us = seen_us,
                   .software = "test",
-                  .lists = "[{\"list_id\":\"utopia\",\"version\":2,\"age_s\":60,"
-                           "\"status\":\"FRESH\",\"state_hash\":\"ab12\"}]",
+                  .lists = held,
                   .update = update};
     g_strlcpy(one.kiosk, kiosk, sizeof one.kiosk);
     if (!dv_store_heartbeat(store, &one, &chain, &missing, &error))
         fail_msg("%s", error->message);
+}
+
+static void
+beat(const char *kiosk, const char *update, gint64 seen_us)
+{
+    beat_holding(kiosk, update, "", seen_us);
 }
 
 static char *
@@ -316,10 +350,105 @@ the_grid_says_who_has_it(void **state)
     assert_string_equal(standing_of(&it, "KSK-3"), "failed");
     assert_string_equal(standing_of(&it, "KSK-4"), "silent");
     assert_string_equal(standing_of(&it, "KSK-5"), "unknown");
+    /* The right number, and another content. */
+    beat_holding("KSK-1", has, "ab12", now);
+    expect(&it, "GET", "/api/lists/booths", NULL, 200);
+    assert_string_equal(standing_of(&it, "KSK-1"), "differs");
+    assert_int_equal(json_integer_value(json_object_get(it.body, "has")), 0);
     beat("KSK-1", old, now);
     expect(&it, "GET", "/api/lists/booths", NULL, 200);
     assert_string_equal(standing_of(&it, "KSK-1"), "fetching");
     client_clear(&it);
+}
+
+/* Nobody else gets it while a canary booth failed, is silent or holds something else, unless a
+ * person says so. */
+static void
+canaries_are_waited_for(void **state)
+{
+    (void)state;
+    gint64 now = dv_clock_wall_us();
+    g_autofree char *has = update_of(43, "");
+    g_autofree char *failed = update_of(42, "NO_SPACE");
+    Client it = {0};
+    sign_in(&it, "it", "centre");
+    beat("KSK-1", failed, now);
+    expect(&it, "POST", STEP_43, AS_PLANNED, 409);
+    assert_non_null(strstr(text(&it, "message"), "KSK-1 failed"));
+    beat_holding("KSK-1", has, "ab12", now);
+    expect(&it, "POST", STEP_43, AS_PLANNED, 409);
+    assert_non_null(strstr(text(&it, "message"), "KSK-1 differs"));
+    beat("KSK-1", has, now);
+    expect(&it, "POST", STEP_43, AS_PLANNED, 200);
+    beat("KSK-1", failed, now);
+    expect(&it, "POST", STEP_43, "{\"percent\":50,\"reason\":\"as planned\"}", 409);
+    expect(&it, "POST", STEP_43, "{\"percent\":0,\"reason\":\"it fails\"}",
+           200); /* halting waits for nobody */
+    client_clear(&it);
+}
+
+static void
+lay_short_package(gint64 number, DvTrustPackage *package)
+{
+    static const char *const folders[] = {"package", "keys"};
+    g_autoptr(GBytes) bytes = g_bytes_new_static("adds", 4);
+    dv_test_digest(bytes, package->sha256);
+    package->size = 4;
+    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *path = g_strdup_printf("%s/drafts/%" G_GINT64_FORMAT "/%s/%s", lists->dir,
+                                                number, folders[i], package->sha256);
+        assert_true(g_file_set_contents(path, "adds", 4, NULL));
+    }
+}
+
+/* The draft again as an urgent one; adds: an add-only delta leads to it from the version below. */
+static void
+make_urgent(gint64 number, gboolean adds)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/release.json", number);
+    g_autofree char *path = g_build_filename(lists->dir, name, NULL);
+    g_autoptr(GBytes) file = lists_rig_read(lists, name);
+    g_autoptr(DvTrustRelease) release = dv_trust_release_read(file, NULL, &error);
+    DvTrustList *list = release->lists->pdata[0];
+    release->urgent = TRUE;
+    if (adds) {
+        DvTrustPackage *delta = g_memdup2(&list->full, sizeof list->full);
+        delta->from = delta->to - 1;
+        delta->add_only = TRUE;
+        lay_short_package(number, delta);
+        g_ptr_array_add(list->deltas, delta);
+    }
+    g_autoptr(GBytes) again = dv_trust_release_make(release, &error);
+    if (!again)
+        fail_msg("%s", error->message);
+    assert_true(g_file_set_contents(path, g_bytes_get_data(again, NULL),
+                                    (gssize)g_bytes_get_size(again), NULL));
+}
+
+/* Urgent means out of turn only where it adds to what the booth has, as the booth itself judges. */
+static void
+urgent_is_a_booths_turn_only_where_it_adds(void **state)
+{
+    (void)state;
+    g_autofree char *waits = update_of(43, "WAITING");
+    Client editor = {0}, approver = {0};
+    sign_in(&editor, "editor", "centre");
+    sign_in(&approver, "approver", "centre");
+    for (gint64 release = 44; release <= 45; release++) {
+        g_autofree char *path =
+            g_strdup_printf("/api/lists/%" G_GINT64_FORMAT "/put-in-force", release);
+        lists_rig_draft(lists, release, 3, numbers);
+        make_urgent(release, release == 45);
+        assert_int_equal(hand_in(&editor, release, SIGNER_RELEASE_1), 200);
+        assert_int_equal(hand_in(&approver, release, SIGNER_RELEASE_2), 200);
+        expect(&approver, "POST", path, WHY, 200);
+        beat("KSK-2", waits, dv_clock_wall_us());
+        expect(&approver, "GET", "/api/lists/booths", NULL, 200);
+        assert_string_equal(standing_of(&approver, "KSK-2"), release == 44 ? "waits" : "fetching");
+    }
+    client_clear(&editor);
+    client_clear(&approver);
 }
 
 int
@@ -331,6 +460,8 @@ main(void)
         cmocka_unit_test(a_draft_becomes_what_kiosks_take),
         cmocka_unit_test(an_incomplete_draft_goes_nowhere),
         cmocka_unit_test(the_grid_says_who_has_it),
+        cmocka_unit_test(canaries_are_waited_for),
+        cmocka_unit_test(urgent_is_a_booths_turn_only_where_it_adds),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

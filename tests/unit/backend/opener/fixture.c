@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "expect.h"
+#include "lists.h"
 
 #include <darvaza/clock.h>
 
@@ -125,4 +126,16 @@ expect_entry(DvOpener *opener, const char *text)
 {
     g_autofree char *entry = last_entry(opener);
     assert_string_equal(entry, text);
+}
+
+void
+expect_release_entry(DvOpener *opener, gint64 release, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvDraft) draft = dv_draft_read(opener, release, &error);
+    if (!draft)
+        fail_msg("%s", error->message);
+    g_auto(GStrv) parts = g_strsplit(text, "<content>", -1);
+    g_autofree char *whole = g_strjoinv(draft->content, parts);
+    expect_entry(opener, whole);
 }

@@ -23,3 +23,6 @@ GBytes *referral(gint64 seq);
 /* The newest audit entry as "actor verb object outcome reason". */
 char *last_entry(DvOpener *opener);
 void expect_entry(DvOpener *opener, const char *text);
+/* The same of a release whose content is known: "<content>" in text stands for the digest of what
+ * is signed of the draft. */
+void expect_release_entry(DvOpener *opener, gint64 release, const char *text);

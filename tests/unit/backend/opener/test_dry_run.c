@@ -66,6 +66,14 @@ n(const Outcome *outcome, const char *member)
     return json_integer_value(json_object_get(count, "n"));
 }
 
+static json_int_t
+below(const Outcome *outcome, const char *member)
+{
+    const json_t *count = json_object_get(outcome->result, member);
+    assert_null(json_object_get(count, "n"));
+    return json_integer_value(json_object_get(count, "below"));
+}
+
 static void
 extra_hits_are_counted(void **state)
 {
@@ -78,11 +86,10 @@ extra_hits_are_counted(void **state)
     assert_true(run("it", 42, wires, &outcome, &error));
     assert_null(outcome.error);
     assert_int_equal(json_integer_value(json_object_get(outcome.result, "crossings")), 30);
-    assert_int_equal(n(&outcome, "extra_hits"), 30);
     assert_int_equal(n(&outcome, "crossings_hit"), 30);
-    assert_int_equal(n(&outcome, "fewer_hits"), 0);
+    assert_int_equal(below(&outcome, "crossings_gone"), 5);
     assert_false(json_is_true(json_object_get(outcome.result, "compared")));
-    expect_entry(centre, "it list.dry-run release 42 ok " WHY);
+    expect_release_entry(centre, 42, "it list.dry-run-end release 42 <content> ok " WHY);
     g_autofree char *text = json_dumps(outcome.result, 0);
     assert_null(strstr(text, "L898902C3"));
     assert_null(strstr(text, "ERIKSSON"));
@@ -119,12 +126,12 @@ what_is_in_force_is_compared_with(void **state)
     g_auto(Outcome) same = {0};
     assert_true(run("editor", 42, wires, &same, &error));
     assert_true(json_is_true(json_object_get(same.result, "compared")));
-    assert_int_equal(n(&same, "extra_hits"), 0);
-    assert_int_equal(n(&same, "fewer_hits"), 0);
+    assert_int_equal(below(&same, "crossings_hit"), 5);
+    assert_int_equal(below(&same, "crossings_gone"), 5);
     g_auto(Outcome) fewer = {0};
     assert_true(run("approver", 43, wires, &fewer, &error));
-    assert_int_equal(n(&fewer, "extra_hits"), 0);
-    assert_int_equal(n(&fewer, "fewer_hits"), 25);
+    assert_int_equal(below(&fewer, "crossings_hit"), 5);
+    assert_int_equal(n(&fewer, "crossings_gone"), 25);
 }
 
 /* With few crossings a number is a traveller. */
@@ -138,7 +145,7 @@ small_numbers_are_not_told(void **state)
     lists_rig_draft(lists, 42, 1, with_traveller);
     assert_true(run("it", 42, wires, &few, &error));
     assert_true(json_is_false(json_object_get(few.result, "enough")));
-    assert_null(json_object_get(few.result, "extra_hits"));
+    assert_null(json_object_get(few.result, "crossings_hit"));
     assert_null(json_object_get(few.result, "crossings"));
     /* Twenty that can be read, and a few that cannot. */
     g_auto(Outcome) some = {0};
@@ -149,6 +156,141 @@ small_numbers_are_not_told(void **state)
     const json_t *unreadable = json_object_get(some.result, "unreadable");
     assert_int_equal(json_integer_value(json_object_get(unreadable, "below")), 5);
     assert_null(json_object_get(unreadable, "n"));
+}
+
+/* The same traveller with a document that stands on no list. */
+static GBytes *
+other_record(gint64 seq)
+{
+    g_autoptr(GError) error = NULL;
+    const DvSealKeys seal = dv_test_seal_keys(rig->keys);
+    DvCrossingHeader header = {
+        .kiosk = "KSK-1", .epoch = 1, .seq = seq, .priority = DV_PRIORITY_ROUTINE};
+    g_autoptr(json_t) body = dv_record_example();
+    g_autofree char *id = dv_uuid_new();
+    json_object_set_new(body, "crossing_id", json_string(id));
+    json_object_set_new(json_object_get(body, "document"), "number", json_string("Y5555555"));
+    guint8 link[DV_SHA256_SIZE];
+    GBytes *wire = dv_crossing_seal(&seal, &header, body, NULL, link, &error);
+    if (!wire)
+        g_error("%s", error->message);
+    return wire;
+}
+
+/* Crossings of the example's traveller, the rest of one who is on no list. */
+static GPtrArray *
+crossings_of(guint count, guint others)
+{
+    GPtrArray *list = records(count);
+    for (guint i = 0; i < others; i++)
+        g_ptr_array_add(list, other_record((gint64)(100 + i)));
+    return list;
+}
+
+/* A draft with one row is a question about one traveller: 0 must say what 1 to 4 say. */
+static void
+one_row_does_not_tell_who_crossed(void **state)
+{
+    static const char *const one[] = {"L898902C3", NULL};
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *first = NULL;
+    lists_rig_draft(lists, 42, 1, one);
+    for (guint count = 0; count <= 5; count++) {
+        g_auto(Outcome) outcome = {0};
+        g_autoptr(GPtrArray) wires = crossings_of(count, 25 - count);
+        if (!run("it", 42, wires, &outcome, &error))
+            fail_msg("%s", error->message);
+        g_autofree char *text = json_dumps(outcome.result, JSON_SORT_KEYS);
+        assert_int_equal(json_integer_value(json_object_get(outcome.result, "crossings")), 25);
+        if (count == 0)
+            first = g_steal_pointer(&text);
+        else if (count < 5)
+            assert_string_equal(text, first);
+        else
+            assert_int_equal(n(&outcome, "crossings_hit"), 5);
+    }
+}
+
+/* Six alerts of one traveller are one crossing each time. */
+static void
+crossings_are_counted_not_hits(void **state)
+{
+    static const char *const twice[] = {"L898902C3", "L898902C2", "L89890ZC3", NULL};
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_auto(Outcome) outcome = {0};
+    g_autoptr(GPtrArray) wires = crossings_of(2, 23);
+    lists_rig_draft(lists, 42, 1, twice);
+    assert_true(run("it", 42, wires, &outcome, &error));
+    assert_int_equal(below(&outcome, "crossings_hit"), 5);
+}
+
+/* ---- only what was signed is asked */
+
+static void
+copy_layer(gint64 from, gint64 to, gint64 from_version, gint64 to_version)
+{
+    g_autofree char *name = g_strdup_printf("drafts/%" G_GINT64_FORMAT "/layers/" LISTS_RIG_ID
+                                            "-%" G_GINT64_FORMAT ".dvlist",
+                                            from, from_version);
+    g_autofree char *out = g_strdup_printf("%s/drafts/%" G_GINT64_FORMAT "/layers/" LISTS_RIG_ID
+                                           "-%" G_GINT64_FORMAT ".dvlist",
+                                           lists->dir, to, to_version);
+    g_autoptr(GBytes) layer = lists_rig_read(lists, name);
+    assert_true(g_file_set_contents(out, g_bytes_get_data(layer, NULL),
+                                    (gssize)g_bytes_get_size(layer), NULL));
+}
+
+static void
+expect_refused_run(gint64 release, const char *says)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(Outcome) outcome = {0};
+    g_autoptr(GPtrArray) wires = records(25);
+    if (run("it", release, wires, &outcome, &error))
+        g_propagate_error(&error, g_steal_pointer(&outcome.error));
+    assert_null(outcome.result);
+    expect_error(&error, DV_ERROR_CRYPTO, says);
+}
+
+static void
+a_swapped_layer_is_refused(void **state)
+{
+    (void)state;
+    lists_rig_draft(lists, 42, 1, without);
+    lists_rig_draft(lists, 43, 1, with_traveller);
+    copy_layer(43, 42, 1, 1);
+    expect_refused_run(42, "is not the one that its release names");
+    expect_release_entry(centre, 42,
+                         "it list.dry-run-end release 42 <content> does not verify " WHY);
+}
+
+/* Whoever makes a draft can name any layer in it; the owner's word on its rows he cannot make. */
+static void
+a_layer_that_no_owner_signed_is_refused(void **state)
+{
+    (void)state;
+    lists_rig_draft(lists, 42, 1, without);
+    lists_rig_draft(lists, 43, 1, with_traveller);
+    copy_layer(43, 42, 1, 1);
+    lists_rig_name_layers(lists, 42);
+    expect_refused_run(42, "are not those that its owner signed");
+}
+
+/* What stands is compared with, so that another layer there would be a question as well. */
+static void
+a_swapped_layer_in_force_is_refused(void **state)
+{
+    (void)state;
+    lists_rig_draft(lists, 41, 1, with_traveller);
+    lists_rig_draft(lists, 42, 2, with_traveller);
+    lists_rig_draft(lists, 43, 1, without);
+    put_in_force(41);
+    copy_layer(43, 41, 1, 1);
+    expect_refused_run(42, "is not the one that its release names");
+    lists_rig_name_layers(lists, 41);
+    expect_refused_run(42, "does not hold what was signed");
 }
 
 static void
@@ -224,6 +366,16 @@ stopping_ends_a_run(void **state)
     centre = NULL;
     assert_true(outcome.called);
     expect_error(&outcome.error, DV_ERROR_UNAVAILABLE, "stopping");
+    g_autofree char *path = g_build_filename(rig->centre_state, "opener.db", NULL);
+    g_autoptr(sqlite3) db = dv_sqlite_open(path, DV_SQLITE_READ_ONLY, &error);
+    g_autoptr(sqlite3_stmt) stmt = dv_sqlite_prepare(
+        db, "SELECT verb || ' ' || outcome FROM audit ORDER BY seq DESC LIMIT 2", &error);
+    static const char *const entries[] = {"list.dry-run-end unavailable", "list.dry-run ok"};
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++) {
+        gboolean row = FALSE;
+        assert_true(dv_sqlite_step(stmt, &row, &error) && row);
+        assert_string_equal((const char *)sqlite3_column_text(stmt, 0), entries[i]);
+    }
 }
 
 int
@@ -231,9 +383,17 @@ main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fixture_lists_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        CASE(extra_hits_are_counted),     CASE(what_is_in_force_is_compared_with),
-        CASE(small_numbers_are_not_told), CASE(only_those_who_work_with_lists_run),
-        CASE(runs_are_bounded),           CASE(stopping_ends_a_run),
+        CASE(extra_hits_are_counted),
+        CASE(what_is_in_force_is_compared_with),
+        CASE(small_numbers_are_not_told),
+        CASE(only_those_who_work_with_lists_run),
+        CASE(one_row_does_not_tell_who_crossed),
+        CASE(crossings_are_counted_not_hits),
+        CASE(a_swapped_layer_is_refused),
+        CASE(a_layer_that_no_owner_signed_is_refused),
+        CASE(a_swapped_layer_in_force_is_refused),
+        CASE(runs_are_bounded),
+        CASE(stopping_ends_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
