@@ -152,6 +152,7 @@ machine_options(const Lists *lists)
         .cert = lists->cert,
         .max_layers = (guint)dv_config_int(config, "lists", "max_layers"),
         .grace_us = dv_config_int(config, "lists", "grace_s") * G_USEC_PER_SEC,
+        .retry_us = dv_config_int(config, "update", "check_s") * G_USEC_PER_SEC,
     };
 }
 

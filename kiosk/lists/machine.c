@@ -7,8 +7,6 @@
 #include <darvaza/file.h>
 #include <darvaza/log.h>
 
-#include <sys/stat.h>
-
 static const struct {
     ListsState (*run)(ListsMachine *machine); /* does the state's work and gives the next one */
     const char *fault_point;
@@ -40,6 +38,7 @@ lists_settle(ListsMachine *machine)
 {
     g_strlcpy(machine->settled, machine->seen, sizeof machine->settled);
     machine->settled_as = machine->reason;
+    lists_refusal_clear(&machine->refusal);
     return LISTS_IDLE;
 }
 
@@ -62,6 +61,9 @@ lists_do_swap(ListsMachine *machine)
     DV_FAULT_POINT("lists.after_rename");
     lists_set_free(machine->set);
     machine->set = g_steal_pointer(&machine->next);
+    machine->since_us = dv_clock_mono_us();
+    machine->is_unreadable = FALSE;
+    g_hash_table_remove_all(machine->damaged);
     machine->swapped = TRUE;
     return LISTS_CONFIRM;
 }
@@ -129,32 +131,29 @@ forget_run(ListsMachine *machine)
 {
     g_clear_pointer(&machine->next, lists_set_free);
     g_clear_pointer(&machine->pieces, g_ptr_array_unref);
+    g_clear_pointer(&machine->offer, g_free);
     machine->complete = machine->verified = machine->staged = FALSE;
     machine->tested = machine->swapped = FALSE;
     machine->roots = 0;
     machine->source = NULL;
 }
 
-/* Layers that the set in force no longer names, once nobody can be about to open them. */
+/* Layers that the set in force no longer names, once nobody can be about to open them. A clock that
+ * may jump must not say when that is, and who cannot read the set must not say which those are. */
 static void
 collect(const ListsMachine *machine)
 {
     g_autofree char *path = g_build_filename(machine->options.folder, "current.json", NULL);
-    struct stat info;
 
-    if (stat(path, &info) != 0)
+    if (machine->is_unreadable || !g_file_test(path, G_FILE_TEST_EXISTS))
         return;
-    gint64 age_us = dv_clock_wall_us() - (gint64)info.st_mtim.tv_sec * G_USEC_PER_SEC;
-    if (age_us >= machine->options.grace_us)
+    if (dv_clock_mono_us() - machine->since_us >= machine->options.grace_us)
         lists_folder_collect(machine->options.folder, machine->set);
 }
 
-DvTrustReason
-lists_machine_run(ListsMachine *machine, ListsSource *source, GError **error)
+static void
+run_states(ListsMachine *machine)
 {
-    forget_run(machine);
-    collect(machine);
-    machine->source = source;
     machine->reason = DV_TRUST_OK;
     g_clear_error(&machine->error);
     move(machine, LISTS_TIMESTAMP);
@@ -166,6 +165,30 @@ lists_machine_run(ListsMachine *machine, ListsSource *source, GError **error)
                               : steps[machine->state].run(machine);
         move(machine, next);
     }
+}
+
+/* A delta on a damaged base cannot be proven, and that is not the delta's fault. */
+static gboolean
+base_was_damaged(ListsMachine *machine)
+{
+    return machine->verified &&
+           (machine->reason == DV_TRUST_WRONG_CONTENT || machine->reason == DV_TRUST_SELFTEST) &&
+           lists_find_damage(machine);
+}
+
+DvTrustReason
+lists_machine_run(ListsMachine *machine, ListsSource *source, GError **error)
+{
+    forget_run(machine);
+    collect(machine);
+    machine->source = source;
+    run_states(machine);
+    if (base_was_damaged(machine)) {
+        forget_run(machine);
+        machine->source = source;
+        run_states(machine);
+    }
+    lists_refusal_note(machine);
     forget_run(machine);
     if (machine->error != NULL)
         g_propagate_error(error, g_steal_pointer(&machine->error));
@@ -193,9 +216,10 @@ make_folders(const char *folder, GError **error)
     return TRUE;
 }
 
-/* A set that cannot be read is in force for nobody: it is made anew from packages. */
+/* A set that cannot be read is in force for nobody: it is made anew from packages. Its layers stay
+ * until then. */
 static ListsSet *
-read_set(const char *folder, GError **error)
+read_set(const char *folder, gboolean *is_unreadable, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     ListsSet *set = lists_set_read(folder, &problem);
@@ -207,6 +231,7 @@ read_set(const char *folder, GError **error)
         return NULL;
     }
     dv_log_warning("%s; it is made anew", problem->message);
+    *is_unreadable = TRUE;
     return lists_set_new();
 }
 
@@ -217,9 +242,11 @@ lists_machine_new(const ListsMachineOptions *options, GError **error)
     g_autofree char *trust = g_build_filename(options->folder, "trust", NULL);
 
     machine->options = *options;
+    machine->damaged = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    machine->since_us = dv_clock_mono_us();
     if (!make_folders(options->folder, error))
         return NULL;
-    machine->set = read_set(options->folder, error);
+    machine->set = read_set(options->folder, &machine->is_unreadable, error);
     machine->trust = machine->set != NULL ? dv_trust_load(trust, error) : NULL;
     return machine->trust != NULL ? g_steal_pointer(&machine) : NULL;
 }
@@ -231,6 +258,8 @@ lists_machine_free(ListsMachine *machine)
         return;
     forget_run(machine);
     g_clear_error(&machine->error);
+    lists_refusal_clear(&machine->refusal);
+    g_hash_table_unref(machine->damaged);
     lists_set_free(machine->set);
     dv_trust_free(machine->trust);
     g_free(machine);

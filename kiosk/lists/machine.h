@@ -18,6 +18,7 @@ typedef struct {
     const DvCert *cert;
     guint max_layers; /* more than these on one another are replaced by a full list */
     gint64 grace_us;  /* layers no longer named live so long: somebody may be opening them */
+    gint64 retry_us;  /* what failed is tried again after twice this, then four times this ... */
     /* May be NULL: called at each move, and with IDLE at the end of a run. */
     void (*moved)(ListsState state, void *data);
     void *data;

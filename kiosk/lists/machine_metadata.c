@@ -32,10 +32,12 @@ store_trust(ListsMachine *machine, GBytes *before, GError **error)
     return g_bytes_equal(before, after) || dv_trust_store(machine->trust, folder, error);
 }
 
+/* And confirmed, and still what it was when it came. */
 static gboolean
-is_in_force(const ListsMachine *machine, gint64 release)
+is_in_force(ListsMachine *machine, gint64 release)
 {
-    return machine->set->release == release && dv_trust_numbers(machine->trust).release == release;
+    return machine->set->release == release &&
+           dv_trust_numbers(machine->trust).release == release && lists_set_is_whole(machine);
 }
 
 ListsState
@@ -59,7 +61,11 @@ lists_do_timestamp(ListsMachine *machine)
     if (!store_trust(machine, before, &error))
         return lists_fail(machine, lists_reason_of(error), error);
     digest(file, machine->seen);
-    if (!g_str_equal(machine->seen, machine->settled))
+    if (lists_refusal_stands(machine)) {
+        g_clear_pointer(&machine->offer, g_free); /* no new attempt to be counted */
+        return lists_fail(machine, machine->refusal.reason, g_error_copy(machine->refusal.error));
+    }
+    if (!g_str_equal(machine->seen, machine->settled) || !lists_set_is_whole(machine))
         return LISTS_MANIFEST;
     machine->reason = machine->settled_as;
     return LISTS_IDLE;
@@ -134,6 +140,23 @@ take_statements(ListsMachine *machine, GError **error)
     return DV_TRUST_OK;
 }
 
+/* Nothing to take for now. What is newer than the previous release came by an earlier rollout and
+ * stays; where it is no longer whole, there is no way back to it and not yet one forward. */
+static DvTrustReason
+stay(ListsMachine *machine, gint64 current, GError **error)
+{
+    gint64 release = dv_trust_numbers(machine->trust).release;
+
+    /* It may be higher than the number: swapped, and the end was not reached. */
+    if (release == 0 || (machine->set->release >= release && lists_set_is_whole(machine)))
+        return DV_TRUST_OK;
+    g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
+                "release %" G_GINT64_FORMAT " is damaged here, the centre has release "
+                "%" G_GINT64_FORMAT " instead, and it is not for this kiosk yet",
+                release, current);
+    return DV_TRUST_NO_PATH;
+}
+
 /* The current release where it is this kiosk's turn, the previous one where it is not. */
 static DvTrustReason
 choose_release(ListsMachine *machine, GError **error)
@@ -146,7 +169,10 @@ choose_release(ListsMachine *machine, GError **error)
     if (dv_trust_turn(machine->trust, machine->options.kiosk) == DV_TRUST_OK)
         return DV_TRUST_OK;
     machine->reason = DV_TRUST_WAITING;
-    if (!timestamp->has_previous || is_in_force(machine, timestamp->previous.release))
+    if (!timestamp->has_previous ||
+        timestamp->previous.release < dv_trust_numbers(machine->trust).release)
+        return stay(machine, timestamp->current.release, error);
+    if (is_in_force(machine, timestamp->previous.release))
         return DV_TRUST_OK;
     return take_release(machine, &timestamp->previous, error);
 }

@@ -5,8 +5,8 @@
 #include <darvaza/error.h>
 
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #define ROOM_TO_SPARE (16 * 1024 * 1024) /* bytes that stay free for the outbox and the rest */
 
@@ -35,23 +35,12 @@ piece_new(const ListsMachine *machine, const DvTrustList *list, const DvTrustPac
     return piece;
 }
 
-static gboolean
-layers_are_here(const ListsMachine *machine, const ListsSetList *here)
-{
-    g_auto(GStrv) paths = lists_layer_paths(machine->options.folder, here);
-
-    for (guint i = 0; paths[i] != NULL; i++)
-        if (access(paths[i], R_OK) != 0)
-            return FALSE;
-    return here->layers->len > 0;
-}
-
 /* *have: the version that the way starts from; 0: afresh. */
 static GPtrArray *
 choose_way(const ListsMachine *machine, const DvTrustList *list, const ListsSetList *here,
            gint64 *have)
 {
-    *have = here != NULL && here->version <= list->version && layers_are_here(machine, here)
+    *have = here != NULL && here->version <= list->version && lists_layers_are_here(machine, here)
                 ? here->version
                 : 0;
     GPtrArray *way = *have > 0 ? dv_trust_path(list, *have) : NULL;
@@ -96,17 +85,28 @@ plan_list(ListsMachine *machine, const DvTrustList *list, GError **error)
     return TRUE;
 }
 
+guint64
+lists_room_needed(const ListsMachine *machine)
+{
+    guint64 needed = ROOM_TO_SPARE;
+
+    for (guint i = 0; i < machine->pieces->len; i++) {
+        const ListsPiece *piece = g_ptr_array_index(machine->pieces, i);
+        struct stat part;
+        gint64 have = stat(piece->part, &part) == 0 ? (gint64)part.st_size : 0;
+        needed +=
+            (guint64)MAX(piece->package->size - have, 0) + (guint64)piece->package->plain_size;
+    }
+    return needed;
+}
+
 /* Said before the first byte, so that a disk is not filled in vain. */
 static gboolean
 has_room(const ListsMachine *machine, GError **error)
 {
     struct statvfs disk;
-    guint64 needed = ROOM_TO_SPARE;
+    guint64 needed = lists_room_needed(machine);
 
-    for (guint i = 0; i < machine->pieces->len; i++) {
-        const ListsPiece *piece = g_ptr_array_index(machine->pieces, i);
-        needed += (guint64)piece->package->size + (guint64)piece->package->plain_size;
-    }
     if (machine->pieces->len == 0 || statvfs(machine->options.folder, &disk) != 0 ||
         (guint64)disk.f_bavail * disk.f_frsize >= needed)
         return TRUE;

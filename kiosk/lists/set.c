@@ -79,23 +79,32 @@ is_layer_name(const char *name)
 }
 
 static gboolean
+corrupt(GError **error, const char *what)
+{
+    g_set_error(error, DV_ERROR, DV_ERROR_CORRUPT, "current.json: %s", what);
+    return FALSE;
+}
+
+static gboolean
 read_list(ListsSet *set, const json_t *item, GError **error)
 {
     gint64 version = 0;
     const char *list_id = dv_json_string(item, "list_id", 64, "current.json", error);
     const json_t *layers = json_object_get(item, "layers");
+    gsize count = json_array_size(layers);
 
     if (list_id == NULL ||
         !dv_json_int(item, "version", 1, G_MAXINT64, &version, "current.json", error))
         return FALSE;
+    if (lists_set_find(set, list_id) != NULL)
+        return corrupt(error, "a list stands twice");
+    if (count == 0 || count > LAYERS_MAX)
+        return corrupt(error, "a list has no layers, or too many");
     ListsSetList *list = lists_set_add(set, list_id, version);
-    for (gsize i = 0; i < json_array_size(layers) && i < LAYERS_MAX; i++) {
+    for (gsize i = 0; i < count; i++) {
         const char *name = json_string_value(json_array_get(layers, i));
-        if (!is_layer_name(name)) {
-            g_set_error(error, DV_ERROR, DV_ERROR_CORRUPT,
-                        "current.json: list %s names a layer that is none", list_id);
-            return FALSE;
-        }
+        if (!is_layer_name(name))
+            return corrupt(error, "a list names a layer that is none");
         g_ptr_array_add(list->layers, g_strdup(name));
     }
     return TRUE;
@@ -108,12 +117,18 @@ parse_set(GBytes *bytes, GError **error)
     const void *data = g_bytes_get_data(bytes, &length);
     g_autoptr(ListsSet) set = lists_set_new();
     g_autoptr(json_t) body = dv_json_parse(data, length, CURRENT_MAX, error);
+    gint64 format = 0;
 
     if (body == NULL ||
+        !dv_json_int(body, "format", FORMAT, FORMAT, &format, "current.json", error) ||
         !dv_json_int(body, "epoch", 0, G_MAXINT64, &set->epoch, "current.json", error) ||
         !dv_json_int(body, "release", 0, G_MAXINT64, &set->release, "current.json", error))
         return NULL;
     const json_t *lists = json_object_get(body, "lists");
+    if (!json_is_array(lists)) {
+        corrupt(error, "it has no lists");
+        return NULL;
+    }
     for (gsize i = 0; i < json_array_size(lists); i++)
         if (!read_list(set, json_array_get(lists, i), error))
             return NULL;

@@ -9,10 +9,13 @@
 typedef struct ListsSource ListsSource;
 struct ListsSource {
     /* At most max (<= LISTS_CHUNK) bytes of the piece from offset on; fewer: it ends there. OK, or
-     * UNAVAILABLE, BLOATED or IO with an error. May block. */
+     * UNAVAILABLE, ABSENT, BLOATED or IO with an error. May block. */
     DvTrustReason (*read)(ListsSource *self, const char *kind, const char *name, gint64 offset,
                           gsize max, GBytes **bytes, GError **error);
     const char *word; /* for people: "the centre", "the stick" */
+    /* Looked at every few seconds, with nobody waiting: work that failed is not repeated each time.
+     */
+    gboolean is_polled;
 };
 
 /* A piece as a whole, of at most max bytes, read in chunks; one byte more than max is kept, so that

@@ -59,8 +59,9 @@ read_folder(ListsSource *source, const char *kind, const char *name, gint64 offs
 
     int fd = open_file(path);
     if (fd < 0) {
+        gboolean absent = errno == ENOENT || errno == ENOTDIR;
         dv_error_set_errno(error, errno, "cannot open %s", path);
-        return DV_TRUST_UNAVAILABLE;
+        return absent ? DV_TRUST_ABSENT : DV_TRUST_UNAVAILABLE;
     }
     gssize length = read_at(fd, data, max, offset);
     int problem = errno;

@@ -64,16 +64,35 @@ lists_device_is_encrypted(guint device_major, guint device_minor, const char *sy
     return stands_on_crypt(device, 0);
 }
 
+static gboolean
+look_at(const char *folder, const char *sysfs, gboolean may_be_absent, gboolean *encrypted,
+        GError **error)
+{
+    struct stat info;
+
+    if (stat(folder, &info) == 0) {
+        *encrypted = lists_device_is_encrypted(major(info.st_dev), minor(info.st_dev), sysfs);
+        return TRUE;
+    }
+    if (errno == ENOENT && may_be_absent)
+        return TRUE;
+    dv_error_set_errno(error, errno, "cannot look at the folder %s", folder);
+    return FALSE;
+}
+
 gboolean
 lists_volume_is_encrypted(const char *folder, const char *sysfs, gboolean *encrypted,
                           GError **error)
 {
-    struct stat info;
+    /* Another volume may be mounted at each, or a link lead to one. */
+    static const char *const below[] = {"layers", "download", "stage", "trust"};
 
-    if (stat(folder, &info) != 0) {
-        dv_error_set_errno(error, errno, "cannot look at the folder %s", folder);
+    if (!look_at(folder, sysfs, FALSE, encrypted, error))
         return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(below) && *encrypted; i++) {
+        g_autofree char *path = g_build_filename(folder, below[i], NULL);
+        if (!look_at(path, sysfs, TRUE, encrypted, error))
+            return FALSE;
     }
-    *encrypted = lists_device_is_encrypted(major(info.st_dev), minor(info.st_dev), sysfs);
     return TRUE;
 }

@@ -7,8 +7,8 @@
  */
 #include <glib.h>
 
-/* sysfs: "/sys", or a model of it in a test. FALSE with DV_ERROR_IO when folder cannot be looked
- * at. */
+/* The list folder and those within it that exist. sysfs: "/sys", or a model of it in a test. FALSE
+ * with DV_ERROR_IO when a folder cannot be looked at. */
 gboolean lists_volume_is_encrypted(const char *folder, const char *sysfs, gboolean *encrypted,
                                    GError **error);
 /* The same for a device by its numbers. */

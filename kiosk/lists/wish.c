@@ -139,7 +139,9 @@ lists_wish_take(ListsWish *wish, const char *name, gint64 offset, GBytes *bytes,
 static DvTrustReason
 reason_of(const char *why)
 {
-    return g_str_equal(why, "too_large") ? DV_TRUST_BLOATED : DV_TRUST_UNAVAILABLE;
+    if (g_str_equal(why, "too_large"))
+        return DV_TRUST_BLOATED;
+    return g_str_equal(why, "absent") ? DV_TRUST_ABSENT : DV_TRUST_UNAVAILABLE;
 }
 
 gboolean
@@ -194,6 +196,7 @@ lists_wish_new(guint wait_ms)
 
     wish->source.read = read_wish;
     wish->source.word = "the centre";
+    wish->source.is_polled = TRUE;
     wish->wait_ms = wait_ms;
     if (pipe2(wish->pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         g_error("cannot make a pipe: %s", g_strerror(errno));

@@ -282,26 +282,65 @@ build_layer(RepoList *list, const char *path, gboolean full, const ListRepoRelea
     }
 }
 
+/* One bit in the middle, before sizes and digests are signed. */
 static void
-pack(ListRepo *repo, const char *plain, gint64 from, gint64 to, gboolean add_only,
+garble(const char *path, DvTrustPackage *made)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *data = NULL;
+    gsize length = 0;
+    guint8 hash[DV_SHA256_SIZE];
+
+    MUST(g_file_get_contents(path, &data, &length, &error));
+    data[length / 2] ^= 1;
+    MUST(g_file_set_contents(path, data, (gssize)length, &error));
+    dv_sha256(data, length, hash);
+    g_autofree char *hex = dv_hex(hash, sizeof hash);
+    g_strlcpy(made->sha256, hex, sizeof made->sha256);
+}
+
+/* What is signed of a package, made untrue. */
+static void
+spoil_package(DvTrustPackage *package, ListRepoSpoil spoil)
+{
+    if (spoil == LIST_REPO_OTHER_KEY)
+        package->content_key_id[0] = package->content_key_id[0] == '0' ? '1' : '0';
+    if (spoil == LIST_REPO_OTHER_DIGEST)
+        package->plain_sha256[0] = package->plain_sha256[0] == '0' ? '1' : '0';
+    if (spoil == LIST_REPO_INSIDE_SHORT)
+        package->plain_size++;
+    if (spoil == LIST_REPO_INSIDE_LONG)
+        package->plain_size--;
+}
+
+static void
+pack(ListRepo *repo, const char *plain, gint64 from, gint64 to, const ListRepoRelease *what,
      DvTrustPackage *made)
 {
+    gboolean delta = from > 0;
+    gboolean add_only = delta && (what->add_only || what->spoil == LIST_REPO_TAKES_AWAY);
     g_autoptr(GError) error = NULL;
     g_autofree char *temporary = g_build_filename(repo->dir, "package", NULL);
     guint8 key[DV_PACKAGE_KEY_SIZE];
 
     *made = (DvTrustPackage){.from = from, .to = to, .add_only = add_only};
     MUST(dv_package_make(plain, temporary, key, made, NULL, NULL, &error));
+    if (delta && what->spoil == LIST_REPO_GARBLED)
+        garble(temporary, made);
     g_autofree char *path = g_strdup_printf("%s/lists/package/%s", repo->folder, made->sha256);
     g_autofree char *folder = g_path_get_dirname(path);
     MUST(dv_file_make_dir(folder, 0755, &error) && rename(temporary, path) == 0);
     g_autoptr(DvPackageEnvelopes) envelopes =
         dv_package_envelopes_new(made->sha256, made->content_key_id);
-    MUST(dv_package_envelopes_add(envelopes, key, repo->recipient, &error));
+    const DvCert *recipient = what->only_for != NULL ? what->only_for : repo->recipient;
+    MUST(dv_package_envelopes_add(envelopes, key, recipient, &error));
     g_autoptr(GBytes) file = dv_package_envelopes_make(envelopes, &error);
     g_autofree char *name = g_strdup_printf("lists/keys/%s", made->sha256);
     MUST(file != NULL);
-    write_file(repo, name, file);
+    if (what->spoil != LIST_REPO_NO_KEYS)
+        write_file(repo, name, file);
+    if (delta)
+        spoil_package(made, what->spoil);
 }
 
 static void
@@ -335,6 +374,9 @@ state_list(ListRepo *repo, RepoList *list, const ListRepoRelease *what)
                                   .purpose = (char *)"Tests",
                                   .canary_rows = rows};
     g_strlcpy(statement.state_hash, info->state_hash, sizeof statement.state_hash);
+    statement.rows += what->spoil == LIST_REPO_OTHER_ROWS;
+    if (what->spoil == LIST_REPO_OTHER_HASH)
+        statement.state_hash[5] = statement.state_hash[5] == '0' ? '1' : '0';
     g_autoptr(GBytes) bare = dv_trust_statement_make(&statement, &error);
     MUST(bare != NULL);
     g_autoptr(GBytes) file = sign_by(repo, bare, DV_TRUST_ROLE_OWNER, list->id, &repo->owner, 1);
@@ -359,17 +401,20 @@ next_version(ListRepo *repo, RepoList *list, const ListRepoRelease *what)
     build_layer(list, path, first, what);
     g_ptr_array_add(list->stack, g_strdup(path));
     if (first) {
-        pack(repo, path, 0, list->version, FALSE, &list->full);
+        pack(repo, path, 0, list->version, what, &list->full);
         return;
     }
-    pack(repo, path, list->version - 1, list->version, what->add_only, &package);
+    const GPtrArray *docs = repo->lists[0].stack;
+    gboolean other = what->spoil == LIST_REPO_OTHER_LIST && list->people;
+    pack(repo, other ? g_ptr_array_index(docs, docs->len - 1) : path, list->version - 1,
+         list->version, what, &package);
     g_array_append_val(list->deltas, package);
     repo->delta_bytes += package.size;
     if (!what->with_full && list->stack->len < STACK_MAX)
         return;
     g_autofree char *whole = g_strdup_printf("%s.full", path);
     build_layer(list, whole, TRUE, what);
-    pack(repo, whole, 0, list->version, FALSE, &list->full);
+    pack(repo, whole, 0, list->version, what, &list->full);
     g_ptr_array_set_size(list->stack, 0);
     g_ptr_array_add(list->stack, g_strdup(whole));
     if (list->deltas->len > STACK_MAX)
@@ -423,7 +468,8 @@ release_all(ListRepo *repo, const ListRepoRelease *what)
     g_autofree char *name =
         g_strdup_printf("lists/release/%" G_GINT64_FORMAT ".json", repo->number);
     write_file(repo, name, file);
-    repo->previous = repo->current;
+    if (!what->supersedes)
+        repo->previous = repo->current;
     repo->current =
         (DvTrustReleaseRef){.release = repo->number, .size = (gint64)g_bytes_get_size(file)};
     digest(file, repo->current.sha256);

@@ -13,6 +13,21 @@
 
 typedef struct ListRepo ListRepo;
 
+/* Rightly signed, and wrong in one way: of the newest deltas, unless said otherwise. */
+typedef enum {
+    LIST_REPO_HONEST,
+    LIST_REPO_TAKES_AWAY,   /* signed as adding only, and rows go */
+    LIST_REPO_OTHER_ROWS,   /* the owners signed another number of rows */
+    LIST_REPO_OTHER_HASH,   /* and another state hash */
+    LIST_REPO_OTHER_LIST,   /* the second list's package holds the first list */
+    LIST_REPO_GARBLED,      /* damaged before it was signed */
+    LIST_REPO_OTHER_KEY,    /* another content key was signed than the envelope holds */
+    LIST_REPO_OTHER_DIGEST, /* of the layer inside */
+    LIST_REPO_INSIDE_SHORT, /* the layer inside was signed as larger than it is */
+    LIST_REPO_INSIDE_LONG,
+    LIST_REPO_NO_KEYS, /* no envelopes lie beside the packages */
+} ListRepoSpoil;
+
 typedef struct {
     guint changes;             /* rows of each list that go and come */
     gboolean add_only;         /* they come only */
@@ -21,6 +36,10 @@ typedef struct {
     guint percent;             /* 0: 100 */
     const char *canary;        /* a kiosk that takes it first; NULL: none */
     gboolean wrong_canary_row; /* the owner signs a question that does not get its answer */
+    gboolean supersedes;       /* the timestamp's previous release stays: this one takes the place
+                                * of one whose rollout was not finished */
+    const DvCert *only_for; /* its packages are sealed to this one instead; NULL: the recipient */
+    ListRepoSpoil spoil;
 } ListRepoRelease;
 
 /* dir/repository, dir/root.json (for enrolment) and dir/plain (nobody's but the test's). docs and

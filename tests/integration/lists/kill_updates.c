@@ -5,11 +5,16 @@
  * and its state hash one that was published, all lists of one release. In the end the update
  * completes.
  *
- * Prints {kills, old, new, completed, releases, seed} and what was struck.
+ * A booth has the set open all the time and is asked after each kill: its answer is determined and
+ * of the release in force, its lists and all.
+ *
+ * Prints {kills, old, new, completed, answers, releases, seed} and what was struck.
  * usage: kill_updates [--kills N] [--seed S]
  */
 #include "kiosk.h"
 
+#include <darvaza/clock.h>
+#include <darvaza/watchlist.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +50,8 @@ typedef struct {
     gint64 usual_us; /* how long a whole update takes */
     guint struck[POINTS];
     guint old, fresh, completed, done;
+    DvWatchlist *reader; /* a booth that has the set open all the time */
+    guint answers;
 } Run;
 
 static void
@@ -73,6 +80,26 @@ note_struck(Run *run)
             run->struck[p] += g_str_equal(g_strstrip(lines[i]), points[p]) ? 1 : 0;
 }
 
+/* The booth's own view, after each blow: determined, and all lists of the release in force. */
+static void
+ask(Run *run)
+{
+    const DvWatchlistSubject subject = {.document_number = "D9999999", .issuing_state = "UTO"};
+    g_autoptr(DvWatchlistAnswer) answer =
+        dv_watchlist_check(run->reader, &subject, dv_clock_wall_us());
+
+    if (!answer->determined || answer->release != run->in_force)
+        g_error("a booth that had the set open: release %" G_GINT64_FORMAT
+                " instead of %" G_GINT64_FORMAT ": %s",
+                answer->release, run->in_force, answer->undetermined_because);
+    for (guint i = 0; i < answer->lists->len; i++) {
+        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
+        if (list->version != answer->release)
+            g_error("a booth that had the set open: MIXED lists");
+    }
+    run->answers++;
+}
+
 static void
 judge(Run *run)
 {
@@ -84,6 +111,7 @@ judge(Run *run)
                 run->in_force);
     run->old += run->in_force == before;
     run->fresh += run->in_force != before;
+    ask(run);
 }
 
 /* TRUE: it was killed, not done before that. */
@@ -171,6 +199,7 @@ strike(Run *run)
     gint64 from = g_get_monotonic_time();
 
     complete(run);
+    run->reader = dv_watchlist_open(run->kiosk->folder, FALSE, NULL);
     run->usual_us = (g_get_monotonic_time() - from) * 5 / 4;
     /* Some points come only now and then (a new root); a bound ends what never comes. */
     for (guint blows = 0; (run->done < (guint)kills || missed(run) > 0) && blows < 20000; blows++) {
@@ -201,14 +230,16 @@ main(int argc, char **argv)
     run.kiosk = lists_kiosk_new(DOCS, PEOPLE, "");
     strike(&run);
     printf("{\"kills\": %u, \"old\": %u, \"new\": %u, \"mixed\": 0, \"completed\": %u, "
-           "\"releases\": %" G_GINT64_FORMAT ", \"seed\": %" G_GINT64_FORMAT "}\n{\"struck\": {",
-           run.done, run.old, run.fresh, run.completed, run.newest, seed);
+           "\"answers\": %u, \"releases\": %" G_GINT64_FORMAT ", \"seed\": %" G_GINT64_FORMAT
+           "}\n{\"struck\": {",
+           run.done, run.old, run.fresh, run.completed, run.answers, run.newest, seed);
     for (guint p = 0; p < POINTS; p++)
         printf("%s\"%s\": %u", p > 0 ? ", " : "", points[p], run.struck[p]);
     printf("}}\n");
     guint never = missed(&run);
     if (never > 0)
         fprintf(stderr, "%u states were never struck\n", never);
+    dv_watchlist_free(run.reader);
     lists_kiosk_free(run.kiosk);
     g_rand_free(run.chance);
     return never > 0 ? 1 : 0;

@@ -5,7 +5,8 @@
  * left must be one whole published set, not older than the last one confirmed before the cut; the
  * next run then completes.
  *
- * Prints {cuts, mixed, old, completed, seed}. --cuts N, --seed S.
+ * Prints {cuts, mixed, old, completed, seed}. --cuts N, --seed S. --forget-layers leaves the fsyncs
+ * of layers out of the recording, as if the program had none: then sets must be seen to be mixed.
  */
 #include "disk.h"
 #include "keys.h"
@@ -28,9 +29,11 @@ static const char *const folders[] = {KIOSK, KIOSK "/layers", KIOSK "/download",
 
 static gint cuts = 0;
 static gint64 seed = -1;
+static gboolean forget_layers = FALSE;
 static const GOptionEntry options[] = {
     {"cuts", 0, 0, G_OPTION_ARG_INT, &cuts, "number of power cuts", "N"},
     {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "of all chance here", "S"},
+    {"forget-layers", 0, 0, G_OPTION_ARG_NONE, &forget_layers, "as if no layer were synced", NULL},
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
@@ -186,11 +189,24 @@ by_place(gconstpointer a, gconstpointer b)
     return first < second ? -1 : first > second;
 }
 
+/* A sync of a layer, by its file's number; the files below layers/ are noted in layers. */
+static gboolean
+is_layer_sync(GHashTable *layers, const IologEntry *entry)
+{
+    gpointer file = GSIZE_TO_POINTER((gsize)entry->file);
+
+    if (entry->kind == IOLOG_CREATE && strstr(iolog_data(entry), "/layers/") != NULL)
+        g_hash_table_add(layers, file);
+    return (entry->kind == IOLOG_SYNC_BEGIN || entry->kind == IOLOG_SYNC_END) &&
+           g_hash_table_contains(layers, file);
+}
+
 static Count
 cut_all(const ListsKiosk *kiosk, const Iolog *log, GRand *chance)
 {
     g_autoptr(GArray) places = plan(log, chance);
     g_autoptr(Disk) disk = disk_new();
+    g_autoptr(GHashTable) layers = g_hash_table_new(NULL, NULL);
     Moment moment = {0};
     Count count = {0};
     gint64 fed = 0;
@@ -199,7 +215,9 @@ cut_all(const ListsKiosk *kiosk, const Iolog *log, GRand *chance)
     for (guint i = 0; i < places->len; i++) {
         gint64 at = g_array_index(places, gint64, i);
         for (; fed < at; fed++) {
-            disk_feed(disk, iolog_at(log, (gsize)fed), fed);
+            gboolean layer_sync = is_layer_sync(layers, iolog_at(log, (gsize)fed));
+            if (!forget_layers || !layer_sync)
+                disk_feed(disk, iolog_at(log, (gsize)fed), fed);
             feed_mark(&moment, iolog_at(log, (gsize)fed));
         }
         cut(kiosk, disk, &moment, at, chance, &count);

@@ -60,6 +60,7 @@ typedef enum {
     /* the machine */
     DV_TRUST_NO_PATH, /* neither a delta from the version in force nor a full package */
     DV_TRUST_UNAVAILABLE,
+    DV_TRUST_ABSENT, /* the centre or the stick answers, and has no such piece */
     DV_TRUST_NO_SPACE,
     DV_TRUST_IO,
     DV_TRUST_UNENCRYPTED_VOLUME,

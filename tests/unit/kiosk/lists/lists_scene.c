@@ -5,6 +5,12 @@
 
 #include <darvaza/file.h>
 #include <darvaza/pki.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #define KIOSK "KSK-1"
 
@@ -45,7 +51,9 @@ lists_scene_restart(ListsScene *scene)
                                          .kiosk = KIOSK,
                                          .key = scene->key,
                                          .cert = scene->cert,
-                                         .max_layers = 4};
+                                         .max_layers = 4,
+                                         .grace_us = scene->grace_us,
+                                         .retry_us = 10 * G_USEC_PER_SEC};
 
     lists_machine_free(scene->machine);
     scene->machine = lists_machine_new(&options, &error);
@@ -88,4 +96,68 @@ lists_scene_run(ListsScene *scene, GError **error)
 
     lists_source_folder_free(source);
     return reason;
+}
+
+/* ---- a source that is looked at every few seconds */
+
+typedef struct {
+    ListsSource source;
+    ListsSource *folder;
+    ListsScene *scene;
+} Polled;
+
+static DvTrustReason
+read_polled(ListsSource *source, const char *kind, const char *name, gint64 offset, gsize max,
+            GBytes **bytes, GError **error)
+{
+    const Polled *polled = (Polled *)source;
+
+    polled->scene->packages += g_str_equal(kind, "package");
+    return polled->folder->read(polled->folder, kind, name, offset, max, bytes, error);
+}
+
+DvTrustReason
+lists_scene_poll(ListsScene *scene, GError **error)
+{
+    Polled polled = {.source = {.read = read_polled, .word = "the centre", .is_polled = TRUE},
+                     .folder = lists_source_folder_new(list_repo_folder(scene->repo)),
+                     .scene = scene};
+    DvTrustReason reason = lists_machine_run(scene->machine, &polled.source, error);
+
+    lists_source_folder_free(polled.folder);
+    return reason;
+}
+
+/* ---- what tests say often */
+
+void
+lists_scene_expect(ListsScene *scene, DvTrustReason reason, gint64 release)
+{
+    g_autoptr(GError) error = NULL;
+    DvTrustReason got = lists_scene_run(scene, &error);
+    if (got != reason)
+        fail_msg("%s instead of %s: %s", dv_trust_reason_word(got), dv_trust_reason_word(reason),
+                 error != NULL ? error->message : "");
+    assert_int_equal(error != NULL, reason != DV_TRUST_OK && reason != DV_TRUST_WAITING);
+    gint64 in_force = -1;
+    g_clear_error(&error);
+    if (!list_repo_judge(scene->repo, scene->folder, &in_force, &error))
+        fail_msg("%s", error->message);
+    assert_int_equal(in_force, release);
+    assert_int_equal(lists_machine_release(scene->machine), release);
+}
+
+void
+lists_scene_publish(ListsScene *scene, guint changes)
+{
+    const ListRepoRelease what = {.changes = changes};
+    list_repo_publish(scene->repo, &what);
+}
+
+char *
+lists_scene_base(const ListsScene *scene, const char *list_id)
+{
+    g_autoptr(ListsSet) set = lists_set_read(scene->folder, NULL);
+    return lists_layer_path(scene->folder,
+                            g_ptr_array_index(lists_set_find(set, list_id)->layers, 0));
 }

@@ -34,30 +34,6 @@ teardown(void **state)
     return 0;
 }
 
-static void
-expect(ListsScene *scene, DvTrustReason reason, gint64 release)
-{
-    g_autoptr(GError) error = NULL;
-    DvTrustReason got = lists_scene_run(scene, &error);
-    if (got != reason)
-        fail_msg("%s instead of %s: %s", dv_trust_reason_word(got), dv_trust_reason_word(reason),
-                 error != NULL ? error->message : "");
-    assert_int_equal(error != NULL, reason != DV_TRUST_OK && reason != DV_TRUST_WAITING);
-    gint64 in_force = -1;
-    g_clear_error(&error);
-    if (!list_repo_judge(scene->repo, scene->folder, &in_force, &error))
-        fail_msg("%s", error->message);
-    assert_int_equal(in_force, release);
-    assert_int_equal(lists_machine_release(scene->machine), release);
-}
-
-static void
-publish(ListsScene *scene, guint changes)
-{
-    const ListRepoRelease what = {.changes = changes};
-    list_repo_publish(scene->repo, &what);
-}
-
 static guint
 layers_of(const ListsScene *scene, const char *list_id)
 {
@@ -71,14 +47,14 @@ static void
 a_full_list_and_then_deltas_come_into_force(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     assert_int_equal(layers_of(scene, "docs"), 1);
-    publish(scene, 7);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_publish(scene, 7);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     assert_int_equal(layers_of(scene, "docs"), 2);
-    publish(scene, 0); /* an empty delta says "still so" */
-    expect(scene, DV_TRUST_OK, 3);
-    expect(scene, DV_TRUST_OK, 3); /* and nothing to do */
+    lists_scene_publish(scene, 0); /* an empty delta says "still so" */
+    lists_scene_expect(scene, DV_TRUST_OK, 3);
+    lists_scene_expect(scene, DV_TRUST_OK, 3); /* and nothing to do */
 }
 
 /* The booth's own view: the set answers, with list and version. */
@@ -86,9 +62,9 @@ static void
 the_set_answers_questions(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
-    publish(scene, 5);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
+    lists_scene_publish(scene, 5);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     g_autoptr(DvWatchlist) lists = dv_watchlist_open(scene->folder, FALSE, NULL);
     g_autofree char *number = g_strdup_printf("D%07u", DOCS + 4);
     const DvWatchlistSubject subject = {.document_number = number, .issuing_state = "UTO"};
@@ -107,16 +83,16 @@ static void
 a_kiosk_that_slept_takes_the_chain_or_the_full_list(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
-    publish(scene, 3);
-    publish(scene, 3);
-    expect(scene, DV_TRUST_OK, 3);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
+    lists_scene_publish(scene, 3);
+    lists_scene_publish(scene, 3);
+    lists_scene_expect(scene, DV_TRUST_OK, 3);
     assert_int_equal(layers_of(scene, "docs"), 3);
     /* four layers are the most here: then a full one is taken where there is one */
     const ListRepoRelease with_full = {.changes = 3, .with_full = TRUE};
-    publish(scene, 3);
+    lists_scene_publish(scene, 3);
     list_repo_publish(scene->repo, &with_full);
-    expect(scene, DV_TRUST_OK, 5);
+    lists_scene_expect(scene, DV_TRUST_OK, 5);
     assert_int_equal(layers_of(scene, "docs"), 1);
 }
 
@@ -124,15 +100,15 @@ static void
 a_new_root_is_taken_on_the_way(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     list_repo_new_root(scene->repo);
     list_repo_new_root(scene->repo);
-    publish(scene, 2);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_publish(scene, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     assert_int_equal(lists_machine_epoch(scene->machine), 3);
     lists_scene_restart(scene);
-    publish(scene, 2);
-    expect(scene, DV_TRUST_OK, 3);
+    lists_scene_publish(scene, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 3);
 }
 
 /* ---- who takes what when */
@@ -141,38 +117,38 @@ static void
 a_kiosk_waits_for_its_turn(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     const ListRepoRelease other = {.changes = 2, .percent = 1, .canary = "KSK-2"};
     list_repo_publish(scene->repo, &other);
     guint cohort = dv_trust_cohort("KSK-1", 2);
     if (cohort < 1) { /* then its turn has come already */
-        expect(scene, DV_TRUST_OK, 2);
+        lists_scene_expect(scene, DV_TRUST_OK, 2);
         return;
     }
-    expect(scene, DV_TRUST_WAITING, 1);
+    lists_scene_expect(scene, DV_TRUST_WAITING, 1);
     list_repo_stamp(scene->repo, 100);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 static void
 a_canary_kiosk_takes_it_first(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     const ListRepoRelease first = {.changes = 2, .percent = 1, .canary = "KSK-1"};
     list_repo_publish(scene->repo, &first);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 static void
 urgent_additions_wait_for_nobody(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     const ListRepoRelease urgent = {
         .changes = 1, .add_only = TRUE, .urgent = TRUE, .percent = 1, .canary = "KSK-2"};
     list_repo_publish(scene->repo, &urgent);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 /* ---- what changes nothing */
@@ -191,42 +167,42 @@ static void
 damaged_packages_change_nothing_and_are_fetched_anew(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
-    publish(scene, 5);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
+    lists_scene_publish(scene, 5);
     g_autofree char *path = list_repo_delta_path(scene->repo, 0);
     flip(path, -3);
-    expect(scene, DV_TRUST_BIT_FLIPPED, 1);
+    lists_scene_expect(scene, DV_TRUST_BIT_FLIPPED, 1);
     flip(path, -3);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 static void
 a_package_that_ends_early_is_resumed_not_taken(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
-    publish(scene, 50);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
+    lists_scene_publish(scene, 50);
     g_autofree char *path = list_repo_delta_path(scene->repo, 1);
     g_autofree char *text = NULL;
     gsize length = 0;
     g_assert_true(g_file_get_contents(path, &text, &length, NULL));
     g_assert_true(truncate(path, (off_t)length / 2) == 0);
-    expect(scene, DV_TRUST_TRUNCATED, 1);
+    lists_scene_expect(scene, DV_TRUST_TRUNCATED, 1);
     g_assert_true(g_file_set_contents(path, text, (gssize)length, NULL));
     lists_scene_restart(scene);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 static void
 a_canary_row_without_its_answer_stops_the_swap(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     const ListRepoRelease wrong = {.changes = 2, .wrong_canary_row = TRUE};
     list_repo_publish(scene->repo, &wrong);
-    expect(scene, DV_TRUST_SELFTEST, 1);
-    publish(scene, 2); /* the next release mends it */
-    expect(scene, DV_TRUST_OK, 3);
+    lists_scene_expect(scene, DV_TRUST_SELFTEST, 1);
+    lists_scene_publish(scene, 2); /* the next release mends it */
+    lists_scene_expect(scene, DV_TRUST_OK, 3);
 }
 
 static void
@@ -238,10 +214,10 @@ an_older_stick_is_refused_by_its_own_reason(void **state)
     g_autofree char *old = NULL;
     gsize length = 0;
     g_assert_true(g_file_get_contents(path, &old, &length, NULL));
-    publish(scene, 2);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_publish(scene, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     g_assert_true(g_file_set_contents(path, old, (gssize)length, NULL));
-    expect(scene, DV_TRUST_ROLLED_BACK, 2);
+    lists_scene_expect(scene, DV_TRUST_ROLLED_BACK, 2);
 }
 
 static void
@@ -250,7 +226,7 @@ an_empty_folder_is_no_update(void **state)
     ListsScene *scene = *state;
     ListsSource *source = lists_source_folder_new(scene->dir);
     g_autoptr(GError) error = NULL;
-    assert_int_equal(lists_machine_run(scene->machine, source, &error), DV_TRUST_UNAVAILABLE);
+    assert_int_equal(lists_machine_run(scene->machine, source, &error), DV_TRUST_ABSENT);
     assert_non_null(error);
     lists_source_folder_free(source);
 }
@@ -262,16 +238,16 @@ static void
 a_swap_without_its_end_is_confirmed_by_the_next_run(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     g_autofree char *trust = g_build_filename(scene->folder, "trust/state.json", NULL);
     g_autofree char *before = NULL;
     gsize length = 0;
     g_assert_true(g_file_get_contents(trust, &before, &length, NULL));
-    publish(scene, 2);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_publish(scene, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     g_assert_true(g_file_set_contents(trust, before, (gssize)length, NULL));
     lists_scene_restart(scene);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     g_autofree char *folder = g_path_get_dirname(trust);
     g_autoptr(DvTrust) kept = dv_trust_load(folder, NULL);
     assert_int_equal(dv_trust_numbers(kept).release, 2);
@@ -281,24 +257,24 @@ static void
 a_layer_that_is_gone_is_fetched_again(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     g_autoptr(ListsSet) set = lists_set_read(scene->folder, NULL);
     g_autofree char *layer =
         lists_layer_path(scene->folder, g_ptr_array_index(lists_set_find(set, "docs")->layers, 0));
-    publish(scene, 2);
+    lists_scene_publish(scene, 2);
     g_assert_true(unlink(layer) == 0);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
 }
 
 static void
 layers_that_nobody_names_are_removed(void **state)
 {
     ListsScene *scene = *state;
-    expect(scene, DV_TRUST_OK, 1);
+    lists_scene_expect(scene, DV_TRUST_OK, 1);
     g_autofree char *stray = lists_layer_path(scene->folder, "stray-1-0000.dvlist");
     g_assert_true(g_file_set_contents(stray, "x", 1, NULL));
-    publish(scene, 2);
-    expect(scene, DV_TRUST_OK, 2);
+    lists_scene_publish(scene, 2);
+    lists_scene_expect(scene, DV_TRUST_OK, 2);
     assert_int_not_equal(access(stray, F_OK), 0);
 }
 

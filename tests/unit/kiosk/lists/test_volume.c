@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -151,6 +153,31 @@ a_folder_is_looked_up_by_its_device(void **state)
     assert_non_null(error);
 }
 
+/* layers/ leads to another device than the folder: both count. */
+static void
+a_folder_within_it_counts_too(void **state)
+{
+    const Sysfs *sysfs = *state;
+    g_autofree char *folder = g_build_filename(sysfs->root, "lists", NULL);
+    g_autofree char *layers = g_build_filename(folder, "layers", NULL);
+    g_autofree char *other = g_strdup("/dev/shm/dv-layers-XXXXXX");
+    struct stat here = {0}, there = {0};
+    gboolean encrypted = FALSE;
+    g_assert_true(g_mkdir_with_parents(folder, 0755) == 0 && stat(folder, &here) == 0);
+    if (g_mkdtemp(other) == NULL || stat(other, &there) != 0 || here.st_dev == there.st_dev) {
+        print_message("this machine has no second volume to try it with\n");
+        skip();
+    }
+    g_autofree char *numbers = g_strdup_printf("%u:%u", major(here.st_dev), minor(here.st_dev));
+    device(sysfs, "dm-0", numbers, "CRYPT-LUKS2-0123456789abcdef-a\n");
+    assert_true(lists_volume_is_encrypted(folder, sysfs->root, &encrypted, NULL));
+    assert_true(encrypted);
+    g_assert_true(symlink(other, layers) == 0);
+    assert_true(lists_volume_is_encrypted(folder, sysfs->root, &encrypted, NULL));
+    assert_false(encrypted);
+    g_rmdir(other);
+}
+
 int
 main(void)
 {
@@ -161,6 +188,7 @@ main(void)
         cmocka_unit_test_setup_teardown(half_a_mirror_in_the_clear_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(a_circle_comes_to_an_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_folder_is_looked_up_by_its_device, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_folder_within_it_counts_too, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ what_cannot_be_had_says_why(void **state)
     static const struct {
         const char *why;
         DvTrustReason reason;
-    } cases[] = {{"absent", DV_TRUST_UNAVAILABLE},
+    } cases[] = {{"absent", DV_TRUST_ABSENT},
                  {"unavailable", DV_TRUST_UNAVAILABLE},
                  {"too_large", DV_TRUST_BLOATED}};
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
