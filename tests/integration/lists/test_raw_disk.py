@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Searches the raw bytes of a kiosk's disk image for 100 listed names and 100 listed numbers.
 
-The list folder becomes an ext4 image (mke2fs -d), and that image one in LUKS format (qemu-img, the
-format of dm-crypt). In the plain image every name and number must be found, or the search would
+The lists are made, signed and released by the command line, and darvaza-lists installs them into
+its folder (--import of the repository, and of a second release, so that there are deltas). What it
+leaves in its folder becomes an ext4 image (mke2fs -d), and that image one in LUKS format (qemu-img,
+the format of dm-crypt). In the plain image every name and number must be found, or the search would
 prove nothing; in the encrypted one none. The encrypted image is then opened again with its key and
 must be the plain one, byte for byte, so that it did hold the lists.
 
-What this shows: on a volume in LUKS format nothing of a list can be read from the disk. That the
-service insists on such a volume is another test; that nothing is written elsewhere is the privacy
-search's. The kernel's dm-crypt itself is not run here: it needs a machine where devices can be made.
+Outside its folder darvaza-lists must leave none: its place for temporary files, its logs, and the
+repository that it read (packages, signed metadata) are searched too.
 
-usage: test_raw_disk.py DARVAZA-TOOL
+What this shows: on a volume in LUKS format nothing of a list can be read from the disk. That the
+service insists on such a volume is another test. The kernel's dm-crypt itself is not run here: it
+needs a machine where devices can be made.
+
+usage: test_raw_disk.py DARVAZA-TOOL DARVAZA-LISTS
 """
 import json
 import os
@@ -46,20 +51,92 @@ def invent(seed):
     return names, numbers
 
 
-def make_lists(tool, folder, names, numbers):
-    source = os.path.join(os.path.dirname(folder), "source.jsonl")
-    with open(source, "w", encoding="utf-8") as out:
-        out.write(json.dumps(PROFILE) + "\n")
-        for i, (name, number) in enumerate(zip(names, numbers)):
-            out.write(json.dumps({"alert_id": f"P-{i}", "subject": "person", "surname": name,
-                                  "given_names": "NORA", "birth_date": "1980-02-03",
-                                  "document_number": number, "issuing_state": "UTO"}) + "\n")
-    os.makedirs(os.path.join(folder, "layers"))
-    run(tool, "watchlist", "build", source, "--out", os.path.join(folder, "layers", "raw-1.dvlist"))
-    with open(os.path.join(folder, "current.json"), "w", encoding="utf-8") as out:
-        json.dump({"format": 1, "epoch": 1, "release": 1, "installed_at": "2026-01-01T00:00:00Z",
-                   "lists": [{"list_id": "raw-disk", "version": 1, "layers": ["raw-1.dvlist"]}]},
-                  out)
+class Kiosk:
+    """Desks, a repository and darvaza-lists on one folder."""
+
+    def __init__(self, tool, service, work):
+        self.tool, self.service, self.work = tool, service, work
+        self.repository = os.path.join(work, "repository")
+        run(tool, "pki", "init", self.path("desks"), "--kiosk", "KSK-1")
+        names = ("desks/root-1", "desks/release-1", "desks/release-2", "centre/timestamp")
+        words = [word for name in names for word in ("--key", self.path("desks", name + ".pub.json"))]
+        root = self.path("root.json")
+        self.lists("root", "new", *words, "--owner",
+                   "raw-disk=" + self.path("desks/desks/owner.pub.json"), "--out", root)
+        self.lists("collect", root, *self.sign(root, "root-1"))
+        self.lists("publish", "--repository", self.repository, "--root", root)
+
+    def path(self, *names):
+        return os.path.join(self.work, *names)
+
+    def lists(self, *words):
+        run(self.tool, "watchlist", *words)
+
+    def sign(self, path, *desks):
+        for name in desks:
+            self.lists("sign", path, "--key", self.path("desks/desks", name + "-key.pem"), "--yes",
+                       "--out", self.path(name + ".sig"))
+        return [word for name in desks for word in ("--signature", self.path(name + ".sig"))]
+
+    def release(self, version, rows):
+        source, built = self.path("desks", "source.jsonl"), self.path("desks", f"{version}.dvlist")
+        with open(source, "w", encoding="utf-8") as out:
+            out.write(json.dumps({**PROFILE, "version": version}) + "\n")
+            for row in rows:
+                out.write(json.dumps(row) + "\n")
+        self.lists("build", source, "--out", built)
+        self.lists("publish", "--repository", self.repository, "--draft", "--list", built,
+                   "--owner-key", self.path("desks/desks/owner-key.pem"), "--kiosks",
+                   self.path("desks/trust/kiosks"))
+        release = os.path.join(self.repository, "drafts", str(version), "release.json")
+        self.lists("publish", "--repository", self.repository, "--release", str(version),
+                   *self.sign(release, "release-1", "release-2"), "--percent", "100", "--offline",
+                   "--timestamp-key", self.path("desks/centre/timestamp-key.pem"))
+
+    def install(self):
+        os.makedirs(self.path("run", "tmp"), exist_ok=True)
+        with open(self.path("run", "lists.ini"), "w", encoding="utf-8") as out:
+            out.write(f"[lists]\nkiosk=KSK-1\nfolder={self.path('lists')}\n"
+                      f"root={self.path('root.json')}\nkeys={self.path('desks/kiosk/KSK-1')}\n"
+                      f"[uplink]\nsocket={self.path('run/socket')}\n"
+                      "[volume]\nallow_unencrypted=true\n")
+        environment = {**os.environ, "TMPDIR": self.path("run", "tmp")}
+        done = subprocess.run([self.service, "--config", self.path("run", "lists.ini"), "--import",
+                               self.repository], env=environment, capture_output=True, text=True,
+                              check=False)
+        with open(self.path("run", "log"), "a", encoding="utf-8") as log:
+            log.write(done.stdout + done.stderr)
+        if done.returncode:
+            sys.exit(f"darvaza-lists: {done.stdout}{done.stderr}")
+
+
+def install_lists(kiosk, names, numbers):
+    # What every booth tests a version by; nobody's, and readable in the statement.
+    rows = [{"alert_id": "CANARY-1", "subject": "person", "surname": "KANARIENVOGEL",
+             "given_names": "NORA", "birth_date": "1980-02-03", "nationality": "UTO",
+             "document_number": "CANARY001", "issuing_state": "UTO"}]
+    for i, (name, number) in enumerate(zip(names, numbers)):
+        rows.append({"alert_id": f"P-{i}", "subject": "person", "surname": name,
+                     "given_names": "NORA", "birth_date": "1980-02-03",
+                     "document_number": number, "issuing_state": "UTO"})
+    kiosk.release(1, rows[:COUNT // 2])
+    kiosk.install()
+    kiosk.release(2, rows)
+    kiosk.install()
+    with open(kiosk.path("lists", "current.json"), encoding="utf-8") as handle:
+        current = json.load(handle)
+    assert current["release"] == 2, current
+
+
+def leaked_outside(kiosk, words):
+    """Places of what darvaza-lists read or wrote beside its folder where one of the words stands."""
+    places = []
+    for top in (kiosk.path("run"), os.path.join(kiosk.repository, "lists")):
+        for base, _, files in os.walk(top):
+            for name in files:
+                if found(os.path.join(base, name), words):
+                    places.append(os.path.join(base, name))
+    return places
 
 
 def found(path, words):
@@ -111,8 +188,13 @@ def main():
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     names, numbers = invent(20261124)
     with tempfile.TemporaryDirectory(prefix="dv-raw-") as work:
-        make_lists(sys.argv[1], os.path.join(work, "lists"), names, numbers)
-        return 0 if judge(work, set(names) | set(numbers)) else 1
+        kiosk = Kiosk(sys.argv[1], sys.argv[2], work)
+        install_lists(kiosk, names, numbers)
+        words = set(names) | set(numbers)
+        outside = leaked_outside(kiosk, words)
+        print("\n".join(["stands outside the list folder:"] + outside) if outside
+              else "nothing of them stands outside the list folder")
+        return 0 if judge(work, words) and not outside else 1
 
 
 if __name__ == "__main__":
