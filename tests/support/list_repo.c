@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "list_repo.h"
 
+#include "list_repo_spoil.h"
+
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
 #include <darvaza/file.h>
@@ -282,37 +284,6 @@ build_layer(RepoList *list, const char *path, gboolean full, const ListRepoRelea
     }
 }
 
-/* One bit in the middle, before sizes and digests are signed. */
-static void
-garble(const char *path, DvTrustPackage *made)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *data = NULL;
-    gsize length = 0;
-    guint8 hash[DV_SHA256_SIZE];
-
-    MUST(g_file_get_contents(path, &data, &length, &error));
-    data[length / 2] ^= 1;
-    MUST(g_file_set_contents(path, data, (gssize)length, &error));
-    dv_sha256(data, length, hash);
-    g_autofree char *hex = dv_hex(hash, sizeof hash);
-    g_strlcpy(made->sha256, hex, sizeof made->sha256);
-}
-
-/* What is signed of a package, made untrue. */
-static void
-spoil_package(DvTrustPackage *package, ListRepoSpoil spoil)
-{
-    if (spoil == LIST_REPO_OTHER_KEY)
-        package->content_key_id[0] = package->content_key_id[0] == '0' ? '1' : '0';
-    if (spoil == LIST_REPO_OTHER_DIGEST)
-        package->plain_sha256[0] = package->plain_sha256[0] == '0' ? '1' : '0';
-    if (spoil == LIST_REPO_INSIDE_SHORT)
-        package->plain_size++;
-    if (spoil == LIST_REPO_INSIDE_LONG)
-        package->plain_size--;
-}
-
 static void
 pack(ListRepo *repo, const char *plain, gint64 from, gint64 to, const ListRepoRelease *what,
      DvTrustPackage *made)
@@ -326,7 +297,7 @@ pack(ListRepo *repo, const char *plain, gint64 from, gint64 to, const ListRepoRe
     *made = (DvTrustPackage){.from = from, .to = to, .add_only = add_only};
     MUST(dv_package_make(plain, temporary, key, made, NULL, NULL, &error));
     if (delta && what->spoil == LIST_REPO_GARBLED)
-        garble(temporary, made);
+        list_repo_garble(temporary, made);
     g_autofree char *path = g_strdup_printf("%s/lists/package/%s", repo->folder, made->sha256);
     g_autofree char *folder = g_path_get_dirname(path);
     MUST(dv_file_make_dir(folder, 0755, &error) && rename(temporary, path) == 0);
@@ -340,7 +311,7 @@ pack(ListRepo *repo, const char *plain, gint64 from, gint64 to, const ListRepoRe
     if (what->spoil != LIST_REPO_NO_KEYS)
         write_file(repo, name, file);
     if (delta)
-        spoil_package(made, what->spoil);
+        list_repo_spoil(made, what->spoil);
 }
 
 static void

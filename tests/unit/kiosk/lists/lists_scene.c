@@ -112,7 +112,7 @@ read_polled(ListsSource *source, const char *kind, const char *name, gint64 offs
 {
     const Polled *polled = (Polled *)source;
 
-    polled->scene->packages += g_str_equal(kind, "package");
+    polled->scene->asked += !g_str_equal(name, "lists/timestamp.json");
     return polled->folder->read(polled->folder, kind, name, offset, max, bytes, error);
 }
 

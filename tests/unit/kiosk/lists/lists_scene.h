@@ -11,7 +11,7 @@ typedef struct {
     ListRepo *repo;
     ListsMachine *machine;
     gint64 grace_us; /* from the next restart on */
-    guint packages;  /* chunks of packages that polled looks asked for */
+    guint asked;     /* pieces that polled looks asked for, beside timestamps */
 } ListsScene;
 
 /* Enrolled and empty; the repository has its first release. */

@@ -67,12 +67,12 @@ what_is_signed_and_wrong_is_fetched_once(void **state)
     poll_expect(scene, DV_TRUST_OK, 1);
     list_repo_publish(scene->repo, &wrong);
     poll_expect(scene, DV_TRUST_SELFTEST, 1);
-    guint fetched = scene->packages;
+    guint fetched = scene->asked;
     for (guint i = 0; i < 3; i++) {
         list_repo_stamp(scene->repo, 100);
         poll_expect(scene, DV_TRUST_SELFTEST, 1);
     }
-    assert_int_equal(scene->packages, fetched);
+    assert_int_equal(scene->asked, fetched);
     g_autofree char *path = list_repo_delta_path(scene->repo, 0);
     lists_scene_restart(scene);
     g_assert_true(unlink(path) == 0); /* seen to be looked for again */
@@ -116,13 +116,13 @@ a_damaged_transfer_is_tried_after_twice_the_time(void **state)
     g_autofree char *path = list_repo_delta_path(scene->repo, 0);
     flip(path);
     for (guint wait_s = 20; wait_s <= 80; wait_s *= 2) {
-        guint before = scene->packages;
+        guint before = scene->asked;
         poll_expect(scene, DV_TRUST_BIT_FLIPPED, 1);
-        guint fetched = scene->packages;
+        guint fetched = scene->asked;
         assert_true(fetched > before);
         later_us += (wait_s - 10) * G_USEC_PER_SEC;
         poll_expect(scene, DV_TRUST_BIT_FLIPPED, 1);
-        assert_int_equal(scene->packages, fetched);
+        assert_int_equal(scene->asked, fetched);
         later_us += 11 * G_USEC_PER_SEC;
     }
     flip(path);
