@@ -107,7 +107,7 @@ reader_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize len
             g_byte_array_set_size(reader->kept, 0);
             g_byte_array_set_size(reader->lying, 0);
             g_byte_array_set_size(reader->command, 0);
-            reader->ready = reader->triggered = FALSE;
+            reader->ready = reader->triggered = reader->lifted = FALSE;
         }
         return 0;
     }

@@ -15,7 +15,8 @@ typedef struct {
     GByteArray *lying;   /* a document on the reader; owned */
     GByteArray *command; /* what the host has said of a command so far; owned */
     gboolean ready;      /* armed, or set up */
-    gboolean triggered, lifted;
+    gboolean triggered;
+    gboolean lifted; /* a document was taken away and no question has found the place empty yet */
     guint asked;
 } DvSimSerial;
 

@@ -102,20 +102,25 @@ armed_produce(DvSimSerial *reader, const guint8 *bytes, gsize length)
     }
 }
 
+static void
+take_away(DvSimSerial *reader)
+{
+    g_byte_array_set_size(reader->lying, 0);
+    reader->lifted = TRUE;
+}
+
 /* Waits until it is asked for. */
 static void
 asked_produce(DvSimSerial *reader, const guint8 *bytes, gsize length)
 {
-    if (is_whole(reader->lying)) {
-        g_byte_array_set_size(reader->lying, 0);
-        reader->lifted = TRUE;
-    }
+    if (is_whole(reader->lying))
+        take_away(reader);
     g_byte_array_append(reader->lying, bytes, (guint)length);
     reader->asked = 0;
 }
 
 /* The document lies there for two questions and is then taken away; between two documents there is
- * always a moment without one. */
+ * always a moment without one, which a question finds: people are slower than questions. */
 static void
 answer_question(DvSimSerial *reader)
 {
@@ -127,7 +132,7 @@ answer_question(DvSimSerial *reader)
     }
     dv_sim_serial_say(reader, reader->lying->data, reader->lying->len);
     if (++reader->asked == 2)
-        g_byte_array_set_size(reader->lying, 0);
+        take_away(reader);
 }
 
 static void

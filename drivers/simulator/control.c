@@ -311,6 +311,14 @@ do_restart(Client *client, const Command *command)
     return TRUE;
 }
 
+static const char *
+status_of(const DvSimDesk *desk, const char *port)
+{
+    gboolean halted = FALSE;
+    gboolean listening = dv_sim_bus_is_listening(desk->bus, port, &halted);
+    return halted ? "halted" : listening ? "listening" : "plugged";
+}
+
 static gboolean
 do_status(Client *client, const Command *command)
 {
@@ -319,9 +327,7 @@ do_status(Client *client, const Command *command)
     GString *text = g_string_new("ok");
     (void)command;
     for (guint i = 0; ports[i] != NULL; i++)
-        g_string_append_printf(text, " %s=%s", ports[i],
-                               dv_sim_bus_is_listening(desk->bus, ports[i]) ? "listening"
-                                                                            : "plugged");
+        g_string_append_printf(text, " %s=%s", ports[i], status_of(desk, ports[i]));
     g_autofree char *line = g_string_free(text, FALSE);
     say(client, "%s", line);
     return TRUE;

@@ -150,7 +150,7 @@ await_host(gpointer data)
     gint64 now = dv_clock_mono_us();
     document->source = 0;
     gboolean late = now >= document->give_up_us;
-    if (dv_sim_bus_is_listening(document->feeder->bus, document->port) ||
+    if (dv_sim_bus_is_listening(document->feeder->bus, document->port, NULL) ||
         (late && dv_sim_bus_types(document->feeder->bus, document->port))) {
         document->next_us = now;
         feed(document);

@@ -151,23 +151,18 @@ reply_descriptor(const DvSimModel *model, const guint8 setup[8], guint8 *data, g
     }
 }
 
-static guint32 *
-halt_bits(DvSimModel *model, guint8 endpoint)
+gboolean
+dv_sim_is_halted(const DvSimModel *model, guint8 endpoint)
 {
-    return endpoint & DIR_IN ? &model->halted_in : &model->halted_out;
-}
-
-static gboolean
-is_halted(DvSimModel *model, guint8 endpoint)
-{
-    return (*halt_bits(model, endpoint) >> (endpoint & 15) & 1) != 0;
+    guint32 bits = endpoint & DIR_IN ? model->halted_in : model->halted_out;
+    return (bits >> (endpoint & 15) & 1) != 0;
 }
 
 void
 dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted)
 {
     guint32 bit = 1u << (endpoint & 15);
-    guint32 *bits = halt_bits(model, endpoint);
+    guint32 *bits = endpoint & DIR_IN ? &model->halted_in : &model->halted_out;
     *bits = halted ? *bits | bit : *bits & ~bit;
 }
 
@@ -178,7 +173,7 @@ standard_request(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize l
     gboolean endpoint = (setup[0] & RECIPIENT_MASK) == RECIPIENT_ENDPOINT;
     switch (setup[1]) {
     case GET_STATUS:
-        two[0] = endpoint && is_halted(model, setup[4]);
+        two[0] = endpoint && dv_sim_is_halted(model, setup[4]);
         return reply(data, length, two, sizeof two);
     case CLEAR_FEATURE:
     case SET_FEATURE:
@@ -213,5 +208,5 @@ dv_sim_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize len
 int
 dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
-    return is_halted(model, endpoint) ? -EPIPE : model->in(model, endpoint, buffer, max);
+    return dv_sim_is_halted(model, endpoint) ? -EPIPE : model->in(model, endpoint, buffer, max);
 }

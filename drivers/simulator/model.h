@@ -62,6 +62,7 @@ int dv_sim_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize
 /* Like model->in, with halts; -EPIPE while halted. */
 int dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
 void dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted);
+gboolean dv_sim_is_halted(const DvSimModel *model, guint8 endpoint);
 /* The device descriptor of a full-speed device with an interface class of its own. */
 void dv_sim_set_identity(DvSimModel *model, guint8 device_class, guint16 vid, guint16 pid);
 /* Rows as text: "cr", "lf", "crlf", "none", "stx" (STX, rows with CR, ETX), "filled" (run together,

@@ -644,11 +644,10 @@ gboolean
 dv_sim_bus_types(DvSimBus *bus, const char *port)
 {
     Device *device = find(bus, port, NULL);
-    gboolean types = FALSE;
     if (device == NULL || device->model->types == NULL)
         return FALSE;
     pthread_mutex_lock(&bus->lock);
-    types = device->model->types(device->model);
+    gboolean types = device->model->types(device->model);
     pthread_mutex_unlock(&bus->lock);
     return types;
 }
@@ -671,7 +670,7 @@ dv_sim_bus_is_plugged(DvSimBus *bus, const char *port)
 }
 
 gboolean
-dv_sim_bus_is_listening(DvSimBus *bus, const char *port)
+dv_sim_bus_is_listening(DvSimBus *bus, const char *port, gboolean *halted)
 {
     Device *device = find(bus, port, NULL);
     gboolean listening = FALSE;
@@ -682,6 +681,8 @@ dv_sim_bus_is_listening(DvSimBus *bus, const char *port)
     for (GList *at = device->urbs.head; at != NULL; at = at->next)
         listening |= urb_of(at->data)->endpoint == endpoint;
     listening = listening && device->model->listening(device->model);
+    if (halted != NULL)
+        *halted = dv_sim_is_halted(device->model, endpoint);
     pthread_mutex_unlock(&bus->lock);
     return listening;
 }
@@ -691,10 +692,8 @@ dv_sim_bus_ports(DvSimBus *bus)
 {
     g_autoptr(GList) keys =
         g_list_sort(g_hash_table_get_keys(bus->devices), (GCompareFunc)(void (*)(void))g_strcmp0);
-    GStrvBuilder *builder = g_strv_builder_new();
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
     for (GList *at = keys; at != NULL; at = at->next)
         g_strv_builder_add(builder, at->data);
-    char **ports = g_strv_builder_end(builder);
-    g_strv_builder_unref(builder);
-    return ports;
+    return g_strv_builder_end(builder);
 }

@@ -51,7 +51,8 @@ gboolean dv_sim_bus_types(DvSimBus *bus, const char *port);
 void dv_sim_bus_lift(DvSimBus *bus, const char *port);
 guint dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error);
 gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
-/* The host has opened the device and waits for data. */
-gboolean dv_sim_bus_is_listening(DvSimBus *bus, const char *port);
+/* The host has opened the device and waits for data. halted (or NULL): the endpoint of the
+ * documents is, and the host has not cleared it yet. */
+gboolean dv_sim_bus_is_listening(DvSimBus *bus, const char *port, gboolean *halted);
 /* Plugged ports, NULL-terminated, sorted. Caller frees with g_strfreev(). */
 char **dv_sim_bus_ports(DvSimBus *bus);

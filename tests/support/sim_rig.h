@@ -39,7 +39,7 @@ char *sim_rig_send(SimRig *rig, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The same, and the answer must begin with "ok". */
 void sim_rig_do(SimRig *rig, const char *format, ...) G_GNUC_PRINTF(2, 3);
 GPid sim_rig_daemon(SimRig *rig);
-/* Until darvaza-devices reads from the reader at port. */
+/* Until darvaza-devices reads from the reader at port, and after a stall has cleared it. */
 void sim_rig_await_listening(SimRig *rig, const char *port);
 
 /* Connects as soon as the socket is there; claims nothing. */
