@@ -105,13 +105,19 @@ comparable(int column, const char *value)
     }
 }
 
+/* '<' in the zone, X elsewhere: the sex is not specified, which contradicts nothing. */
+static gboolean
+is_unspecified(const char *sex)
+{
+    return *sex == '<' || *sex == 'X';
+}
+
 static DvWatchlistAgreement
 compare(int column, const char *document, const char *listed)
 {
     if (*document == '\0' || *listed == '\0')
         return DV_WATCHLIST_OMITTED;
-    /* '<' in the zone says that the sex is not specified, which contradicts nothing. */
-    if (column == COLUMN_SEX && *document == '<')
+    if (column == COLUMN_SEX && (is_unspecified(document) || is_unspecified(listed)))
         return DV_WATCHLIST_OMITTED;
     g_autofree char *a = comparable(column, document);
     g_autofree char *b = comparable(column, listed);
@@ -129,6 +135,9 @@ compare(int column, const char *document, const char *listed)
 static char *
 sentence(const Field *field, DvWatchlistAgreement agreement, const char *document)
 {
+    gboolean by_document =
+        *document == '\0' || (field->column == COLUMN_SEX && is_unspecified(document));
+
     switch (agreement) {
     case DV_WATCHLIST_AGREES:
         return g_strdup_printf("%s: the same as listed.", field->label);
@@ -142,8 +151,7 @@ sentence(const Field *field, DvWatchlistAgreement agreement, const char *documen
         break;
     }
     return g_strdup_printf("%s: %s.", field->label,
-                           *document == '\0' || *document == '<' ? "not given by the document"
-                                                                 : "not given by the list");
+                           by_document ? "not given by the document" : "not given by the list");
 }
 
 /* ---- a range of numbers in place of one */
@@ -275,7 +283,7 @@ explain_person(DvWatchlistHit *hit, const MatchView *view, const Question *quest
 {
     const DvWatchlistSubject *subject = question->subject;
 
-    if (view->is_low_alias && hit->match == DV_WATCHLIST_EXACT_PERSON) {
+    if (view->is_low_alias) {
         hit->probable = TRUE;
         lower(hit, LESS_FOR_CONTRADICTION);
     }
@@ -284,13 +292,66 @@ explain_person(DvWatchlistHit *hit, const MatchView *view, const Question *quest
         if (!is_told(field, view))
             continue;
         DvWatchlistAgreement agreement = add_reason(hit, field, view, subject);
-        if (hit->match != DV_WATCHLIST_EXACT_PERSON || agreement != DV_WATCHLIST_CONTRADICTS)
+        if (agreement != DV_WATCHLIST_CONTRADICTS)
             continue;
         if (field->column == COLUMN_SEX) {
             hit->probable = TRUE;
             lower(hit, LESS_FOR_CONTRADICTION);
         } else if (field->column == COLUMN_NATIONALITY) {
             lower(hit, LESS_FOR_DOUBT);
+        }
+    }
+}
+
+/* ---- an exact name and date that many travellers share */
+
+static gboolean
+agrees(const DvWatchlistHit *hit, const char *field)
+{
+    for (guint i = 0; i < hit->reasons->len; i++) {
+        const DvWatchlistReason *reason = g_ptr_array_index(hit->reasons, i);
+        if (g_str_equal(reason->field, field))
+            return reason->agreement == DV_WATCHLIST_AGREES;
+    }
+    return FALSE;
+}
+
+static void
+doubt(DvWatchlistHit *hit, const char *field, const char *text)
+{
+    hit->probable = TRUE;
+    lower(hit, LESS_FOR_DOUBT);
+    explain_add(hit, field, DV_WATCHLIST_SIMILAR, "", "", g_strdup(text));
+}
+
+/* Where a day is not known registers write the first of January, and many people have one word for
+ * a name: such an equality is sure only if something else agrees. */
+static void
+doubt_common(DvWatchlistHit *hit, const Question *question)
+{
+    const PersonDate date = question->person.date;
+
+    if (hit->match != DV_WATCHLIST_EXACT_PERSON || agrees(hit, "document_number") ||
+        (agrees(hit, "sex") && agrees(hit, "nationality")))
+        return;
+    if (date.month == 1 && date.day == 1)
+        doubt(hit, "birth_date",
+              "Birth date: the first of January, which stands for an unknown day in many "
+              "registers.");
+    if (question->person.name.words.count < 2)
+        doubt(hit, "name", "Name: one word alone, which many people may bear.");
+}
+
+void
+explain_forget_person(DvWatchlistHit *hit)
+{
+    for (guint i = hit->reasons->len; i > 0; i--) {
+        const DvWatchlistReason *reason = g_ptr_array_index(hit->reasons, i - 1);
+        for (gsize f = 0; f < G_N_ELEMENTS(person_fields); f++) {
+            if (!g_str_equal(reason->field, person_fields[f].field))
+                continue;
+            g_ptr_array_remove_index(hit->reasons, i - 1);
+            break;
         }
     }
 }
@@ -319,9 +380,10 @@ explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *question
     if (hit->match == DV_WATCHLIST_EXACT_PERSON) {
         explain_person(hit, view, question);
         explain_document(hit, view, question);
+        doubt_common(hit, question);
     } else {
         explain_document(hit, view, question);
-        explain_person(hit, view, question);
+        explain_likeness(hit, view, question);
     }
     explain_sort(hit);
 }

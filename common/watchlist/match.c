@@ -208,12 +208,22 @@ match_compare(gconstpointer a, gconstpointer b)
 {
     const DvWatchlistHit *x = *(DvWatchlistHit *const *)a, *y = *(DvWatchlistHit *const *)b;
 
+    if (x->probable == y->probable && x->action != y->action)
+        return (gint)x->action - (gint)y->action;
+    return match_compare_likeness(a, b);
+}
+
+gint
+match_compare_likeness(gconstpointer a, gconstpointer b)
+{
+    const DvWatchlistHit *x = *(DvWatchlistHit *const *)a, *y = *(DvWatchlistHit *const *)b;
+
     if (x->probable != y->probable)
         return x->probable ? 1 : -1;
-    if (x->action != y->action)
-        return (gint)x->action - (gint)y->action;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
+    if (x->action != y->action)
+        return (gint)x->action - (gint)y->action;
     gint list = strcmp(x->list_id, y->list_id);
     return list != 0 ? list : strcmp(x->alert_id, y->alert_id);
 }
@@ -347,7 +357,8 @@ threshold_for(const Question *question, const ListMeta *meta, DvWatchlistAction 
         return (guint)question->threshold;
     if (meta->thresholds[action] > 0)
         return meta->thresholds[action];
-    return meta->person_threshold > 0 ? meta->person_threshold : PERSON_THRESHOLD;
+    return meta->person_threshold > 0 ? meta->person_threshold
+                                      : person_default_threshold(&question->person);
 }
 
 static guint
@@ -360,15 +371,23 @@ least_threshold(const Question *question, const ListMeta *meta)
     return least;
 }
 
-static gboolean
-is_hit_already(const GPtrArray *hits, const ListMeta *meta, const char *alert_id)
+static DvWatchlistHit *
+hit_already(const GPtrArray *hits, const ListMeta *meta, const char *alert_id)
 {
     for (guint i = 0; i < hits->len; i++) {
-        const DvWatchlistHit *hit = g_ptr_array_index(hits, i);
+        DvWatchlistHit *hit = g_ptr_array_index(hits, i);
         if (g_str_equal(hit->alert_id, alert_id) && g_str_equal(hit->list_id, meta->list_id))
-            return TRUE;
+            return hit;
     }
-    return FALSE;
+    return NULL;
+}
+
+/* Only a document that leaves a doubt gains by a name that is like the listed one. */
+static gboolean
+gains_by_name(const DvWatchlistHit *hit)
+{
+    return hit->probable && hit->match != DV_WATCHLIST_EXACT_PERSON &&
+           hit->match != DV_WATCHLIST_FUZZY_PERSON;
 }
 
 /* The name that was found takes the place of the row's own. */
@@ -401,7 +420,8 @@ consider_candidate(Search *search, const PersonCandidate *candidate, GError **er
                          error) ||
         !counts(search, &row, &hidden, error))
         return FALSE;
-    if (hidden || is_hit_already(search->hits, meta, row.columns[COLUMN_ALERT_ID]) ||
+    DvWatchlistHit *before = hit_already(search->hits, meta, row.columns[COLUMN_ALERT_ID]);
+    if (hidden || (before != NULL && !gains_by_name(before)) ||
         candidate->score <
             threshold_for(search->question, meta, parse_action(row.columns[COLUMN_ACTION])))
         return TRUE;
@@ -412,6 +432,10 @@ consider_candidate(Search *search, const PersonCandidate *candidate, GError **er
         return FALSE;
     memcpy(view.columns, row.columns, sizeof view.columns);
     view_candidate(&view, extra, candidate, date, sizeof date);
+    if (before != NULL) {
+        explain_also(before, &view, candidate, search->question);
+        return TRUE;
+    }
     DvWatchlistHit *hit = make_hit(meta, &row, &view, DV_WATCHLIST_FUZZY_PERSON);
     g_free(hit->listed_name);
     hit->listed_name = listed_name(view.columns);

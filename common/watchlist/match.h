@@ -24,6 +24,8 @@ gboolean match_list(const ListStack *stack, Question *question, gint64 now_us, G
 void match_hit_free(gpointer hit);
 /* Exact before probable, then force of the action, score, list and alert. */
 gint match_compare(gconstpointer a, gconstpointer b);
+/* Exact before probable, then score: what stays when there are too many. */
+gint match_compare_likeness(gconstpointer a, gconstpointer b);
 
 /* A row as it is held against the question: of its names and documents the one that led to it. */
 typedef struct {
@@ -36,6 +38,14 @@ void explain_hit(DvWatchlistHit *hit, const MatchView *view, const Question *que
 /* The same for an approximate person hit; the view has the name and date that were compared. */
 void explain_fuzzy(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
                    const Question *question);
+/* A document's hit whose name is like the listed one as well: the better score, both reasons. */
+void explain_also(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
+                  const Question *question);
+/* Adds the reasons of name, date, sex and nationality, compared as an approximate hit compares
+ * them. */
+void explain_likeness(DvWatchlistHit *hit, const MatchView *view, const Question *question);
+/* Takes the reasons of these fields away again. */
+void explain_forget_person(DvWatchlistHit *hit);
 const char *explain_subject_value(const DvWatchlistSubject *subject, int column);
 /* Adds a reason; text is taken over. */
 void explain_add(DvWatchlistHit *hit, const char *field, DvWatchlistAgreement agreement,

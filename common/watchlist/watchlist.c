@@ -251,6 +251,18 @@ judge_clock(const DvWatchlist *lists, gint64 now_us, DvWatchlistAnswer *answer)
     undetermine(answer, because);
 }
 
+/* The likeliest stay, whatever is to be done about them: a strong action must not push a weak name
+ * before a near-certain one. */
+static void
+keep_likeliest(DvWatchlistAnswer *answer)
+{
+    if (answer->hits->len <= DV_WATCHLIST_HITS_MAX)
+        return;
+    g_ptr_array_sort(answer->hits, match_compare_likeness);
+    g_ptr_array_set_size(answer->hits, DV_WATCHLIST_HITS_MAX);
+    answer->capped = TRUE;
+}
+
 static DvWatchlistAnswer *
 answer_all(DvWatchlist *lists, Question *question, gint64 now_us)
 {
@@ -273,11 +285,8 @@ answer_all(DvWatchlist *lists, Question *question, gint64 now_us)
         undetermine(answer, lists->training ? "there is no training watchlist on this machine"
                                             : "there is no watchlist on this machine");
     g_ptr_array_sort(answer->lists, by_id);
+    keep_likeliest(answer);
     g_ptr_array_sort(answer->hits, match_compare);
-    if (answer->hits->len > DV_WATCHLIST_HITS_MAX) {
-        g_ptr_array_set_size(answer->hits, DV_WATCHLIST_HITS_MAX);
-        answer->capped = TRUE;
-    }
     return answer;
 }
 

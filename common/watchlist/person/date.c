@@ -141,16 +141,36 @@ is_stand_in(PersonDate date)
     return date.month == 1 && date.day == 1;
 }
 
+#define STAND_IN_BITS 0.5 /* for month and day together */
+
+/* Of two dates that agree: the month may mean nothing. A month alone is known, though a register
+ * that writes 1 January for it may have meant the year. */
+static gboolean
+stands_in(PersonDate a, PersonDate b)
+{
+    return is_stand_in(a) || is_stand_in(b);
+}
+
 static double
 same_bits(PersonDate a, PersonDate b)
 {
     double bits = YEAR_BITS;
 
     if (a.month != 0 && b.month != 0)
-        bits += is_stand_in(a) && is_stand_in(b) ? 0.5 : MONTH_BITS;
+        bits += stands_in(a, b) ? STAND_IN_BITS : MONTH_BITS;
     if (a.day != 0 && b.day != 0 && !is_stand_in(a))
         bits += DAY_BITS;
     return bits;
+}
+
+/* A slip in a date that may stand for "not known" says less than the same date would. Two of them
+ * are compared by their years: what day and month would have told is taken off. */
+static double
+slip_bits(double bits, PersonDate asked, PersonDate listed)
+{
+    if (is_stand_in(asked) && is_stand_in(listed))
+        return bits - (MONTH_BITS + DAY_BITS - STAND_IN_BITS);
+    return stands_in(asked, listed) ? MIN(bits, YEAR_BITS) : bits;
 }
 
 double
@@ -163,13 +183,13 @@ person_date_bits(PersonDateKind kind, PersonDate asked, PersonDate listed)
     case DATE_SAME_PART:
         return same_bits(asked, listed);
     case DATE_SWAPPED:
-        return 7.5;
+        return slip_bits(7.5, asked, listed);
     case DATE_NEAR:
-        return whole ? 6.5 : 0.5;
+        return whole ? slip_bits(6.5, asked, listed) : 0.5;
     case DATE_ONE_DIGIT:
-        return 5.2;
+        return slip_bits(5.2, asked, listed);
     case DATE_TRANSPOSED:
-        return 6.7;
+        return slip_bits(6.7, asked, listed);
     case DATE_OTHER_DAY:
         return is_stand_in(asked) || is_stand_in(listed) ? 4.0 : -0.5;
     case DATE_OTHER:

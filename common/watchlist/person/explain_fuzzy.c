@@ -131,6 +131,12 @@ explain_name(DvWatchlistHit *hit, const NameField *field, const Compared *compar
 
     if (*document == '\0' && *listed == '\0')
         return;
+    if (*document == '\0' || *listed == '\0') {
+        explain_add(hit, field->field, DV_WATCHLIST_OMITTED, document, listed,
+                    g_strdup_printf("%s: not given by the %s.", field->label,
+                                    *document == '\0' ? "document" : "list"));
+        return;
+    }
     for (guint i = 0; i < compared->alignment.count; i++) {
         const PersonPair *pair = &compared->alignment.pairs[i];
         if (is_of(field, &compared->asked.words.words[pair->asked]))
@@ -195,27 +201,55 @@ static const struct {
     [DATE_TRANSPOSED] = {DV_WATCHLIST_SIMILAR, "two digits stand in the other order"},
     [DATE_OTHER_DAY] = {DV_WATCHLIST_CONTRADICTS, "the listed year, but not the listed day"},
     [DATE_OTHER] = {DV_WATCHLIST_CONTRADICTS, "not the one listed"},
-    [DATE_UNKNOWN] = {DV_WATCHLIST_OMITTED, "not given by the document or the list"},
+    [DATE_UNKNOWN] = {DV_WATCHLIST_OMITTED, "not given by the list"},
 };
 
-void
-explain_fuzzy(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
-              const Question *question)
+static void
+explain_date(DvWatchlistHit *hit, const MatchView *view, const Question *question)
 {
     const char *birth = explain_subject_value(question->subject, COLUMN_BIRTH_DATE);
+    const char *listed = view->columns[COLUMN_BIRTH_DATE];
+    PersonDate date;
 
-    hit->reasons = g_ptr_array_new_with_free_func(explain_reason_free);
-    hit->probable = TRUE;
-    hit->score = candidate->score;
+    if (*birth == '\0' && *listed == '\0')
+        return;
+    person_date_parse(listed, &date);
+    PersonDateKind kind = person_date_compare(question->person.date, date);
+    gboolean not_asked = kind == DATE_UNKNOWN && question->person.date.year == 0;
+    explain_add(hit, "birth_date", dates[kind].agreement, birth, listed,
+                g_strdup_printf("Birth date: %s.",
+                                not_asked ? "not given by the document" : dates[kind].text));
+}
+
+void
+explain_likeness(DvWatchlistHit *hit, const MatchView *view, const Question *question)
+{
     explain_names(hit, view, question);
-    if (*birth != '\0' || candidate->date.year != 0)
-        explain_add(hit, "birth_date", dates[candidate->date_kind].agreement, birth,
-                    view->columns[COLUMN_BIRTH_DATE],
-                    g_strdup_printf("Birth date: %s.", dates[candidate->date_kind].text));
+    explain_date(hit, view, question);
     explain_side(hit, COLUMN_SEX, view, question);
     explain_side(hit, COLUMN_NATIONALITY, view, question);
     if (view->is_low_alias)
         explain_add(hit, "name", DV_WATCHLIST_SIMILAR, "", "",
                     g_strdup("Listed name: an alias that the list's owner holds to be weak."));
+}
+
+void
+explain_also(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
+             const Question *question)
+{
+    explain_forget_person(hit);
+    hit->score = MAX(hit->score, candidate->score);
+    explain_likeness(hit, view, question);
+    explain_sort(hit);
+}
+
+void
+explain_fuzzy(DvWatchlistHit *hit, const MatchView *view, const PersonCandidate *candidate,
+              const Question *question)
+{
+    hit->reasons = g_ptr_array_new_with_free_func(explain_reason_free);
+    hit->probable = TRUE;
+    hit->score = candidate->score;
+    explain_likeness(hit, view, question);
     explain_sort(hit);
 }

@@ -13,14 +13,23 @@
 #include <math.h>
 #include <string.h>
 
-#define SCAN_NAMES 20000 /* lists up to here are read whole, whatever is asked */
+#define SCAN_NAMES 5000 /* lists up to here are read whole, whatever is asked */
 #define POSTINGS_WORDS 3
 #define NAMES_BY_WORDS_MAX 400 /* compared in one question */
 #define PLACES_MAX 20000       /* of one question's postings */
 #define POINTS_PER_BIT 20.0
-#define NAMES_LEAST 64
+/* Beyond the default threshold points come slower, so that near-certain is told from likely; the
+ * first bit is worth as much as before it. */
+#define POINTS_BEYOND 300.0
+#define BITS_HALVING 10.4
+/* A shorter list is judged as if it had so many names: a traveller is one of many all the same. */
+#define NAMES_LEAST 1024
 /* What the odds must reach at PERSON_THRESHOLD beyond one listed name in the list's number. */
 #define MARGIN_BITS -3.0
+/* A question without a date finds little at PERSON_THRESHOLD, and in a short list there is little
+ * that it could find wrongly: so much up to NAMES_LEAST names, and a bit more for every doubling,
+ * which is PERSON_THRESHOLD from a million on. */
+#define THRESHOLD_UNDATED 500
 #define SEX_AGREES 0.7
 #define SEX_CONTRADICTS -2.0
 #define NATIONALITY_AGREES 1.5
@@ -98,6 +107,15 @@ person_index_free(PersonIndex *index)
     g_free(index);
 }
 
+guint
+person_default_threshold(const PersonQuery *query)
+{
+    if (query->date.year != 0)
+        return PERSON_THRESHOLD;
+    double doublings = log2((double)MAX(query->names, NAMES_LEAST) / NAMES_LEAST);
+    return (guint)MIN(lrint(THRESHOLD_UNDATED + POINTS_PER_BIT * doublings), PERSON_THRESHOLD);
+}
+
 gint64
 person_index_names(const PersonIndex *index)
 {
@@ -137,9 +155,21 @@ doubt(const PersonQuery *query)
 static guint
 points(const Search *search, double bits)
 {
-    double score = PERSON_THRESHOLD + (bits - search->doubt) * POINTS_PER_BIT;
+    double beyond = bits - search->doubt;
+    double more =
+        beyond <= 0 ? beyond * POINTS_PER_BIT : POINTS_BEYOND * (1 - exp2(-beyond / BITS_HALVING));
 
-    return (guint)CLAMP(lrint(score), 1, 999);
+    return (guint)CLAMP(lrint(PERSON_THRESHOLD + more), 1, 999);
+}
+
+/* The least evidence beyond the doubt that gives so many points. */
+static double
+bits_for(guint threshold)
+{
+    double more = (double)threshold - PERSON_THRESHOLD - 0.5;
+
+    return more <= 0 ? more / POINTS_PER_BIT
+                     : -BITS_HALVING * log2(MAX(1 - more / POINTS_BEYOND, 1e-4));
 }
 
 static gboolean
@@ -529,7 +559,7 @@ person_index_find(PersonIndex *index, const PersonQuery *query, guint threshold,
                      .found = found,
                      .threshold = threshold,
                      .error = error};
-    search.needed = search.doubt + ((double)threshold - PERSON_THRESHOLD - 0.5) / POINTS_PER_BIT;
+    search.needed = search.doubt + bits_for(threshold);
     if (!search_all(&search))
         return FALSE;
     keep_best(found, capped);

@@ -125,7 +125,10 @@ gint64 person_index_names(const PersonIndex *index);
  * with an index of its own. Once per list, before the layers are asked. */
 gboolean person_query_weigh(PersonQuery *query, PersonIndex *const *indexes, guint count,
                             GError **error);
-#define PERSON_SCAN_WITHOUT_DATE 50000 /* names; an index up to here is read whole */
+#define PERSON_SCAN_WITHOUT_DATE 20000 /* names; an index up to here is read whole */
+/* Of a question that was weighed, where neither the list nor the caller says another: lower on
+ * short lists when it has no date (docs/person-match.md). */
+guint person_default_threshold(const PersonQuery *query);
 /* Adds the best candidate of every alert that reaches threshold (0..1000), best first, at most
  * PERSON_CANDIDATES_MAX; *capped is set when there were more. A damaged index is DV_ERROR_CORRUPT.
  */
@@ -133,5 +136,5 @@ gboolean person_query_weigh(PersonQuery *query, PersonIndex *const *indexes, gui
 gboolean person_index_find(PersonIndex *index, const PersonQuery *query, guint threshold,
                            GArray *candidates, gboolean *capped, GError **error);
 
-/* Threshold in force where neither the profile nor the caller gives one. */
+/* Threshold of a question with a date where neither the profile nor the caller gives one. */
 #define PERSON_THRESHOLD DV_WATCHLIST_PERSON_THRESHOLD

@@ -42,5 +42,8 @@ person_query_init(PersonQuery *query, const char *surname, const char *given_nam
     query->sex = sex != NULL && (*sex == 'F' || *sex == 'M') ? *sex : 0;
     query->nationality = person_nationality(nationality);
     query->date_count = person_date_candidates(query->date, query->dates);
+    /* Until a list weighs them: explaining a document's hit compares words, too. */
+    memset(query->name.weights, 10 * WEIGHT_BIT, sizeof query->name.weights);
+    query->names = 0;
     return words->count > 0;
 }

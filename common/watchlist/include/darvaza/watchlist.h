@@ -13,7 +13,7 @@
 #include <glib.h>
 
 #define DV_WATCHLIST_SUFFIX ".dvlist"
-#define DV_WATCHLIST_HITS_MAX 50 /* best first; more set capped */
+#define DV_WATCHLIST_HITS_MAX 50 /* the likeliest; more set capped */
 #define DV_WATCHLIST_PERSON_THRESHOLD 700
 #define DV_WATCHLIST_LISTS_MAX 64
 
@@ -135,7 +135,8 @@ void dv_watchlist_free(DvWatchlist *lists);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvWatchlist, dv_watchlist_free)
 void dv_watchlist_set_training(DvWatchlist *lists, gboolean training);
 /* The least score, 0 to 1000, of an approximate person hit, in place of what the lists say; 0 takes
- * every candidate, weak ones too. -1: what the lists say, else DV_WATCHLIST_PERSON_THRESHOLD. */
+ * weak ones, too (the DV_WATCHLIST_HITS_MAX likeliest). -1: what the lists say, else
+ * DV_WATCHLIST_PERSON_THRESHOLD, or less for a question without a date (docs/person-match.md). */
 void dv_watchlist_set_person_threshold(DvWatchlist *lists, gint threshold);
 /* The latest time that somebody trusted vouched for (a list's generated_at counts by itself). A
  * clock before it makes every answer undetermined, since validity cannot be judged. 0: none. */

@@ -105,7 +105,8 @@ variants_are_found(void **state)
         const DvWatchlistHit *hit = g_ptr_array_index(answer->hits, 0);
         assert_string_equal(hit->alert_id, cases[i].alert);
         assert_int_equal(hit->match, DV_WATCHLIST_FUZZY_PERSON);
-        assert_true(hit->probable && hit->score < 1000 && hit->score >= 700);
+        assert_true(hit->probable && hit->score < 1000);
+        assert_true(hit->score >= (cases[i].birth != NULL ? 700 : 500));
     }
 }
 
@@ -188,6 +189,185 @@ thresholds_count(void **state)
     dv_watchlist_set_person_threshold(open_lists, 0);
     g_autoptr(DvWatchlistAnswer) all = ask("MARLOW", "TESSA", "1990-12-12");
     assert_int_equal(all->hits->len, 2);
+}
+
+/* Many weak names with the strongest action do not push out the one that is near certain. */
+static void
+likeliest_stay(void **state)
+{
+    (void)state;
+    g_autoptr(GString) source = g_string_new(PROFILE("wanted", 1, ""));
+    for (int i = 0; i < 80; i++)
+        g_string_append_printf(source,
+                               PERSON("w%d", "\"name\":\"Tessa Marl%c%cs\",\"birth_date\":"
+                                             "\"1950-06-07\",\"action\":\"STOP_REFER\""),
+                               i, 'a' + i % 26, 'a' + i / 26);
+    g_string_append(source, PERSON("right", "\"name\":\"Tessa Marlowe\",\"birth_date\":"
+                                            "\"1971-03-05\",\"action\":\"INFO\""));
+    build(source->str);
+    dv_watchlist_set_person_threshold(open_lists, 0);
+    g_autoptr(DvWatchlistAnswer) answer = ask("MARLOW", "TESSA", "1971-03-05");
+    assert_true(answer->capped);
+    assert_int_equal(answer->hits->len, DV_WATCHLIST_HITS_MAX);
+    const DvWatchlistHit *last = g_ptr_array_index(answer->hits, DV_WATCHLIST_HITS_MAX - 1);
+    assert_string_equal(last->alert_id, "right");
+}
+
+static guint
+score_of(const char *surname, const char *given, const char *birth)
+{
+    dv_watchlist_set_person_threshold(open_lists, 0);
+    g_autoptr(DvWatchlistAnswer) answer = ask(surname, given, birth);
+    assert_true(answer->hits->len > 0);
+    return ((const DvWatchlistHit *)g_ptr_array_index(answer->hits, 0))->score;
+}
+
+/* What contradicts shows in the score of a short list, too. */
+static void
+scores_differ(void **state)
+{
+    (void)state;
+    build(PROFILE("wanted", 1, "")
+              PERSON("a", "\"name\":\"Karim Saeed Rashidov\",\"birth_date\":\"1971-03-05\","
+                          "\"action\":\"INFO\""));
+    guint like = score_of("RASHIDOW", "KARIM SAEED", "1971-03-05");
+    guint other = score_of("RASHIDOV", "KARIM BORIS", "1971-03-05");
+    guint year = score_of("RASHIDOV", "KARIM SAEED", "1972-03-05");
+    assert_true(like > other && like > year && like < 999);
+    assert_true(other > 700 && year > 700);
+    assert_true(score_of("RASHIDOV", "KARIM SAEED", "1993-10-28") < 700);
+}
+
+/* Without a date a short list is asked with a lower threshold than with one. */
+static void
+undated_threshold_is_lower(void **state)
+{
+    (void)state;
+    PersonQuery query;
+
+    assert_true(person_query_init(&query, "MARLOWE", "TESSA", NULL, NULL, NULL));
+    static const struct {
+        gint64 names;
+        guint threshold;
+    } cases[] = {{1, 500}, {1024, 500}, {16384, 580}, {1 << 20, 700}, {1 << 24, 700}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        query.names = cases[i].names;
+        assert_int_equal(person_default_threshold(&query), cases[i].threshold);
+    }
+    assert_true(person_query_init(&query, "MARLOWE", "TESSA", "1971-XX-XX", NULL, NULL));
+    assert_int_equal(person_default_threshold(&query), DV_WATCHLIST_PERSON_THRESHOLD);
+    build(PROFILE("wanted", 1, "") PERSON("a", "\"name\":\"Tessa Marlowe\",\"action\":\"INFO\""));
+    g_autoptr(DvWatchlistAnswer) answer = ask("MARLOW", NULL, NULL);
+    assert_int_equal(answer->hits->len, 1);
+    assert_true(((const DvWatchlistHit *)g_ptr_array_index(answer->hits, 0))->score < 700);
+}
+
+/* The first of January, or one word, is an equality that many share. */
+static void
+common_equality_is_probable(void **state)
+{
+    (void)state;
+    static const struct {
+        DvWatchlistSubject subject;
+        gboolean probable;
+    } cases[] = {
+        {{"AHMADI", "FARID", "1970-01-01"}, TRUE},
+        {{"AHMADI", "FARID", "1970-01-01", "M"}, TRUE},
+        {{"AHMADI", "FARID", "1970-01-01", "M", "UTO"}, FALSE},
+        {{"AHMADI", "FARID", "1970-01-01", NULL, NULL, "A1234567"}, FALSE},
+        {{"FARIDULLAH", NULL, "1970-04-05"}, TRUE},
+        {{"FARIDULLAH", NULL, "1970-04-05", "M", "UTO"}, FALSE},
+        {{"AHMADI", "FARID", "1970-04-05"}, FALSE},
+    };
+    build(PROFILE("wanted", 1, "") PERSON(
+        "a", "\"surname\":\"AHMADI\",\"given_names\":\"FARID\",\"birth_date\":\"1970-01-01\","
+             "\"sex\":\"M\",\"nationality\":\"UTO\",\"document_number\":\"A1234567\","
+             "\"issuing_state\":\"UTO\",\"action\":\"STOP_REFER\"")
+              PERSON("b", "\"surname\":\"FARIDULLAH\",\"birth_date\":\"1970-04-05\",\"sex\":\"M\","
+                          "\"nationality\":\"UTO\",\"action\":\"STOP_REFER\"")
+                  PERSON("c", "\"surname\":\"AHMADI\",\"given_names\":\"FARID\","
+                              "\"birth_date\":\"1970-04-05\",\"action\":\"STOP_REFER\""));
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(DvWatchlistAnswer) answer =
+            dv_watchlist_check(open_lists, &cases[i].subject, lists->now_us);
+        const DvWatchlistHit *best = NULL;
+        for (guint k = 0; k < answer->hits->len && best == NULL; k++) {
+            const DvWatchlistHit *hit = g_ptr_array_index(answer->hits, k);
+            best = hit->match == DV_WATCHLIST_EXACT_PERSON ? hit : NULL;
+        }
+        assert_non_null(best);
+        if (best->probable != cases[i].probable)
+            fail_msg("case %d", (int)i);
+    }
+}
+
+/* A look-alike document beside a like name: not less than the name alone, one way of judging the
+ * date, and both reasons. */
+static void
+document_adds_to_name(void **state)
+{
+    (void)state;
+    build(PROFILE("wanted", 1, "") PERSON(
+        "a", "\"surname\":\"KHALILZADEH\",\"given_names\":\"MUHAMMAD YOUSSEF\","
+             "\"birth_date\":\"1971-03-XX\",\"sex\":\"M\",\"document_number\":\"X1234S678\","
+             "\"issuing_state\":\"UTO\",\"action\":\"INFO\""));
+    DvWatchlistSubject subject = {.surname = "KHALILZADE",
+                                  .given_names = "MOHAMED YUSUF",
+                                  .birth_date = "1971-03-05",
+                                  .sex = "X"};
+    g_autoptr(DvWatchlistAnswer) name = dv_watchlist_check(open_lists, &subject, lists->now_us);
+    assert_int_equal(name->hits->len, 1);
+    subject.document_number = "X12345678";
+    subject.issuing_state = "UTO";
+    g_autoptr(DvWatchlistAnswer) both = dv_watchlist_check(open_lists, &subject, lists->now_us);
+    assert_int_equal(both->hits->len, 1);
+    const DvWatchlistHit *alone = g_ptr_array_index(name->hits, 0);
+    const DvWatchlistHit *hit = g_ptr_array_index(both->hits, 0);
+    assert_int_equal(hit->match, DV_WATCHLIST_FOLDED_DOCUMENT);
+    assert_true(hit->score >= alone->score && hit->score > 800);
+    assert_int_equal(reason(hit, "document_number")->agreement, DV_WATCHLIST_SIMILAR);
+    assert_int_equal(reason(hit, "surname")->agreement, DV_WATCHLIST_SIMILAR);
+    assert_int_equal(reason(hit, "birth_date")->agreement, DV_WATCHLIST_SIMILAR);
+    assert_int_equal(reason(hit, "sex")->agreement, DV_WATCHLIST_OMITTED);
+    assert_string_equal(reason(hit, "sex")->text, "Sex: not given by the document.");
+    /* and where the name alone would not do */
+    subject.given_names = NULL;
+    subject.birth_date = NULL;
+    dv_watchlist_set_person_threshold(open_lists, 1000);
+    g_autoptr(DvWatchlistAnswer) weak = dv_watchlist_check(open_lists, &subject, lists->now_us);
+    hit = g_ptr_array_index(weak->hits, 0);
+    assert_int_equal(reason(hit, "birth_date")->agreement, DV_WATCHLIST_OMITTED);
+    assert_string_equal(reason(hit, "birth_date")->text, "Birth date: not given by the document.");
+}
+
+/* No other date is worth more than the same one, asked or listed. */
+static void
+same_date_is_best(void **state)
+{
+    (void)state;
+    static const guint16 years[] = {1907, 1960, 1967, 1969, 1970, 1971, 1980};
+    static const guint8 days[] = {0, 1, 2, 3, 7, 10, 11, 21};
+    enum { MONTHS = 13, ALL = G_N_ELEMENTS(years) * MONTHS * G_N_ELEMENTS(days) };
+    PersonDate dates[ALL];
+    guint count = 0;
+
+    for (gsize y = 0; y < G_N_ELEMENTS(years); y++) {
+        for (guint8 month = 0; month < MONTHS; month++) {
+            for (gsize d = 0; d < (month == 0 ? 1 : G_N_ELEMENTS(days)); d++)
+                dates[count++] = (PersonDate){years[y], month, days[d]};
+        }
+    }
+    for (guint i = 0; i < count; i++) {
+        double same = person_date_bits(DATE_SAME, dates[i], dates[i]);
+        for (guint k = 0; k < count; k++) {
+            PersonDateKind kind = person_date_compare(dates[i], dates[k]);
+            PersonDateKind back = person_date_compare(dates[k], dates[i]);
+            if (person_date_bits(kind, dates[i], dates[k]) > same ||
+                person_date_bits(back, dates[k], dates[i]) > same)
+                fail_msg("%u-%u-%u and %u-%u-%u", dates[i].year, dates[i].month, dates[i].day,
+                         dates[k].year, dates[k].month, dates[k].day);
+        }
+    }
 }
 
 /* ---- the index against reading everything */
@@ -344,6 +524,12 @@ main(void)
         cmocka_unit_test_setup_teardown(reasons_say_why, setup, teardown),
         cmocka_unit_test_setup_teardown(alias_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(thresholds_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(likeliest_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(scores_differ, setup, teardown),
+        cmocka_unit_test_setup_teardown(undated_threshold_is_lower, setup, teardown),
+        cmocka_unit_test_setup_teardown(common_equality_is_probable, setup, teardown),
+        cmocka_unit_test_setup_teardown(document_adds_to_name, setup, teardown),
+        cmocka_unit_test(same_date_is_best),
         cmocka_unit_test(dates_lead_to_the_same),
         cmocka_unit_test(every_candidate_date_is_reached),
         cmocka_unit_test(damage_is_seen),

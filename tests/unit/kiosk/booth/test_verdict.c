@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The total of a verdict: every pair of results, obligations, and the empty one. */
+#include "checks.h"
 #include "verdict.h"
 
 #include <setjmp.h>
@@ -78,11 +79,24 @@ test_stamp_marks_each_check_once(void **state)
     assert_null(dv_verdict_find(verdict, "third"));
 }
 
+/* An equal name and date that many share is marked probable by the lists; then nothing stops. */
+static void
+test_probable_never_stops(void **state)
+{
+    (void)state;
+    DvWatchlistHit hit = {.match = DV_WATCHLIST_EXACT_PERSON, .action = DV_WATCHLIST_STOP_REFER};
+
+    assert_true(dv_checks_hit_stops(&hit));
+    hit.probable = TRUE;
+    assert_false(dv_checks_hit_stops(&hit));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_total),
+        cmocka_unit_test(test_probable_never_stops),
         cmocka_unit_test(test_stamp_marks_each_check_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
