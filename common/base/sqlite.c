@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+/* SQLite maps no more of a file (its compiled-in bound). */
+#define MAP_MAX 2147418112
 
 static gboolean
 means_full(int number)
@@ -130,11 +134,12 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA cell_size_check = ON;"
                                   "SELECT count(*) FROM sqlite_schema;";
-    static const char mapping[] = "PRAGMA query_only = ON;"
-                                  "PRAGMA trusted_schema = OFF;"
-                                  "PRAGMA cell_size_check = ON;"
-                                  "PRAGMA mmap_size = 2147418112;"
-                                  "BEGIN; SELECT count(*) FROM sqlite_schema;";
+    static const char mapping[] =
+        "PRAGMA query_only = ON;"
+        "PRAGMA trusted_schema = OFF;"
+        "PRAGMA cell_size_check = ON;"
+        "PRAGMA mmap_size = " G_STRINGIFY(MAP_MAX) ";"
+                                                   "BEGIN; SELECT count(*) FROM sqlite_schema;";
     static const char building[] = "PRAGMA page_size = 4096;"
                                    "PRAGMA journal_mode = OFF;"
                                    "PRAGMA synchronous = OFF;"
@@ -167,6 +172,22 @@ dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error)
     if (!dv_sqlite_exec(db, settings[mode], error))
         return NULL;
     return g_steal_pointer(&db);
+}
+
+void
+dv_sqlite_expect_single_pages(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    void *first = NULL;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 3 ||
+        file->pMethods->xFileSize(file, &size) != SQLITE_OK ||
+        file->pMethods->xFetch(file, 0, 4096, &first) != SQLITE_OK || first == NULL)
+        return;
+    madvise(first, (gsize)MIN(size, MAP_MAX), MADV_RANDOM);
+    file->pMethods->xUnfetch(file, 0, first);
 }
 
 gboolean

@@ -90,6 +90,7 @@ load(ListFile *file, GError **error)
         return list_file_damaged(file, error, "this is no watchlist");
     if (format != LIST_FORMAT)
         return list_file_damaged(file, error, "this program does not know its format version");
+    dv_sqlite_expect_single_pages(file->db);
     for (int i = 0; i < ASKS; i++) {
         file->asks[i] = dv_sqlite_prepare(file->db, asks[i], error);
         if (file->asks[i] == NULL)

@@ -14,8 +14,12 @@ read_entries(const Block *block)
         if (!block_entry(block, i, &entry) || !block_words(&entry))
             continue;
         g_assert_cmpuint(entry.name_words.words.count, <=, DV_NAME_WORDS_MAX);
-        for (guint w = 0; w < entry.name_words.words.count; w++)
-            g_assert_cmpuint(entry.name_words.words.words[w].length, <=, DV_NAME_WORD_MAX);
+        for (guint w = 0; w < entry.name_words.words.count; w++) {
+            const DvNameWord *word = &entry.name_words.words.words[w];
+            g_assert_cmpuint(word->length, <=, DV_NAME_WORD_MAX);
+            /* The lowest byte of a key is left for the number of a row. */
+            g_assert_cmpint(block_word_key(word) & 0xff, ==, 0);
+        }
     }
 }
 

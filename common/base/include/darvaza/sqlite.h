@@ -18,6 +18,10 @@ typedef enum {
 } DvSqliteMode;
 
 sqlite3 *dv_sqlite_open(const char *path, DvSqliteMode mode, GError **error);
+/* For a mapped file (DV_SQLITE_IMMUTABLE) that is asked here and there: the kernel then reads the
+ * page that is wanted and not what lies around it, which on a disk set to read far ahead costs a
+ * hundred times the page. Walks from end to end become slower for it where nothing is cached. */
+void dv_sqlite_expect_single_pages(sqlite3 *db);
 /* Runs one or several statements without results. */
 gboolean dv_sqlite_exec(sqlite3 *db, const char *sql, GError **error);
 sqlite3_stmt *dv_sqlite_prepare(sqlite3 *db, const char *sql, GError **error);
