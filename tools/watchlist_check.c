@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza watchlist check: questions as JSON lines, answered from list files. */
 #include "commands.h"
+#include "watchlist_query.h"
 #include "watchlist_sources.h"
 #include "watchlist_tool.h"
 #include <darvaza/clock.h>
-#include <darvaza/mrz.h>
 #include <darvaza/watchlist.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,14 @@ static const char help[] =
     "with\n"
     "--profile and --aliases as for import. Without a profile it stands under its file's name "
     "with\n"
-    "action INFO, and is good for questions only.\n"
+    "action INFO, and is good for questions only. Rows that are refused are named on standard "
+    "error,\n"
+    "and every answer is then undetermined, for that reason.\n"
+    "Dates may be YYYY, YYYY-MM or YYYYMMDD, sexes words, states names or codes of two letters;\n"
+    "what cannot be read, and a wrong type, is refused by name. mrz is a text or an array of "
+    "lines; "
+    "a\n"
+    "hit on a field whose check digit fails is probable.\n"
     "--threshold X is the least score of a hit on a name that is only like a listed one, 0 to 1000 "
     "or\n"
     "0.0 to 1.0, in place of what the lists say; 0 takes weak ones, too. Where the lists say\n"
@@ -30,13 +37,16 @@ static const char help[] =
     "for every doubling up to 700. An answer holds the 50 likeliest hits.\n"
     "--training asks training lists instead of the others; --now answers as of that time.\n"
     "\n"
-    "Exit status: 0 done, 1 could not be done, or a question was wrong or left undetermined, 2 bad "
-    "use.\n";
+    "Exit status: 0 answered (see status of each answer: undetermined is no \"no hit\"), 1 could "
+    "not "
+    "be\n"
+    "done, a question was refused or a list failed, 2 bad use.\n";
 
 typedef struct {
     DvWatchlist *lists;
-    gint64 now_us; /* 0: the clock's */
-    gboolean trouble;
+    gint64 now_us;            /* 0: the clock's */
+    const char *refused_rows; /* why no answer is determined; NULL: no row was refused */
+    gboolean trouble;         /* a question was refused, or a list failed */
 } Checker;
 
 static void
@@ -52,74 +62,47 @@ print_refused(Checker *checker, const json_t *query, const char *why)
 }
 
 static void
-fill_from_mrz(DvWatchlistSubject *subject, const DvMrz *mrz)
+note_failed(Checker *checker, const DvWatchlistAnswer *answer)
 {
-    subject->surname = mrz->surname;
-    subject->given_names = mrz->given_names;
-    subject->birth_date = mrz->birth_date_iso;
-    subject->sex = mrz->sex;
-    subject->nationality = mrz->nationality;
-    subject->document_number = mrz->document_number;
-    subject->issuing_state = mrz->issuing_state;
-    subject->document_type = mrz->document_code;
-}
-
-static DvMrz *
-parse_mrz(const json_t *query, gint64 now_us)
-{
-    const char *text = dv_json_string_or_null(query, "mrz");
-    GDate today;
-
-    if (text == NULL)
-        return NULL;
-    g_date_clear(&today, 1);
-    g_date_set_time_t(&today, (time_t)(now_us / G_USEC_PER_SEC));
-    return dv_mrz_parse(text, -1, &today);
+    for (guint i = 0; i < answer->lists->len; i++) {
+        const DvWatchlistList *list = g_ptr_array_index(answer->lists, i);
+        checker->trouble |= list->status == DV_WATCHLIST_FAILED;
+    }
 }
 
 static void
-ask(Checker *checker, const json_t *query)
+ask(Checker *checker, const json_t *object)
 {
     gint64 now_us = checker->now_us != 0 ? checker->now_us : dv_clock_wall_us();
-    g_autoptr(DvMrz) mrz = parse_mrz(query, now_us);
-    const char *name = dv_json_string_or_null(query, "name");
-    DvWatchlistSubject subject = {
-        .surname = name != NULL ? name : dv_json_string_or_null(query, "surname"),
-        .given_names = dv_json_string_or_null(query, "given_names"),
-        .birth_date = dv_json_string_or_null(query, "birth_date"),
-        .sex = dv_json_string_or_null(query, "sex"),
-        .nationality = dv_json_string_or_null(query, "nationality"),
-        .document_number = dv_json_string_or_null(query, "document_number"),
-        .issuing_state = dv_json_string_or_null(query, "issuing_state"),
-        .document_type = dv_json_string_or_null(query, "document_type"),
-    };
+    g_auto(DvWatchlistQuery) query = {0};
+    g_autoptr(GError) refused = NULL;
 
-    if (mrz != NULL && mrz->verdict == DV_MRZ_REJECT) {
-        print_refused(checker, query, mrz->reason);
+    if (!dv_watchlist_query_read(&query, object, now_us, &refused)) {
+        print_refused(checker, object, refused->message);
         return;
     }
-    if (mrz != NULL)
-        fill_from_mrz(&subject, mrz);
-    g_autoptr(DvWatchlistAnswer) answer = dv_watchlist_check(checker->lists, &subject, now_us);
+    g_autoptr(DvWatchlistAnswer) answer =
+        dv_watchlist_check(checker->lists, &query.subject, now_us);
+    dv_watchlist_query_doubt(&query, answer);
+    if (checker->refused_rows != NULL)
+        dv_watchlist_query_undetermine(answer, checker->refused_rows);
+    note_failed(checker, answer);
     g_autoptr(json_t) line = dv_watchlist_answer_json(answer);
-    json_t *id = json_object_get(query, "id");
+    json_t *id = json_object_get(object, "id"), *mrz = dv_watchlist_query_mrz_json(&query);
     if (id != NULL)
         json_object_set(line, "id", id);
+    if (mrz != NULL)
+        json_object_set_new(line, "mrz", mrz);
     dv_watchlist_tool_print(line);
-    if (!answer->determined)
-        checker->trouble = TRUE;
 }
 
 static void
 take_query(Checker *checker, const char *text, gsize length)
 {
-    static const char *const members[] = {
-        "id",          "surname",         "given_names",   "name",          "birth_date", "sex",
-        "nationality", "document_number", "issuing_state", "document_type", "mrz",        NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) query = dv_json_parse(text, length, QUERY_MAX, &error);
 
-    if (query == NULL || !dv_json_only(query, members, "the question", &error))
+    if (query == NULL)
         print_refused(checker, query, error->message);
     else
         ask(checker, query);
@@ -229,6 +212,7 @@ check(const CheckOrder *order)
         dv_watchlist_open_files((const char *const *)order->paths->pdata, order->training);
     dv_watchlist_set_person_threshold(lists, order->threshold);
     checker.lists = lists;
+    checker.refused_rows = compiled.refused;
     return run_check(&checker, order->input);
 }
 

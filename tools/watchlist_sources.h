@@ -6,6 +6,9 @@
 typedef struct {
     char *folder; /* NULL: nothing was compiled */
     GPtrArray *files;
+    /* One sentence on the rows of sources that were refused, so that no question finds them; NULL:
+     * none were. */
+    char *refused;
 } DvCompiledSources;
 
 /* Replaces each of paths (which owns its strings) that is no list file by one compiled from it. A

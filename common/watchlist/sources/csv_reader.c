@@ -18,7 +18,10 @@ typedef struct {
 static json_t *
 cell(const char *name, const char *text, GError **error)
 {
-    if (!g_strv_contains(watchlist_extra_members, name))
+    gboolean is_json = g_strv_contains(watchlist_extra_members, name) &&
+                       strchr("[{\"", text[strspn(text, " \t\r\n")]) != NULL;
+
+    if (!is_json) /* plain text for an array is the judge's to refuse, or good for questions */
         return json_string(text);
     return dv_json_parse(text, strlen(text), DV_WATCHLIST_LINE_MAX, error);
 }

@@ -4,6 +4,7 @@
 #include "format.h"
 #include "import_report.h"
 #include "source.h"
+#include "spelling.h"
 
 #include <darvaza/error.h>
 #include <darvaza/file.h>
@@ -111,7 +112,8 @@ complete(const Import *import, WatchlistItem *item)
         json_object_set_new(item->object, "alert_id",
                             json_sprintf("line-%" G_GUINT64_FORMAT, item->line));
     gboolean named = json_object_get(item->object, "name") != NULL ||
-                     json_object_get(item->object, "surname") != NULL;
+                     json_object_get(item->object, "surname") != NULL ||
+                     json_object_get(item->object, "given_names") != NULL;
     if (json_object_get(item->object, "subject") == NULL)
         json_object_set_new(item->object, "subject", json_string(named ? "person" : "document"));
 }
@@ -140,6 +142,7 @@ take_item(Import *import, WatchlistItem *item, GError **error)
         return TRUE;
     }
     complete(import, item);
+    watchlist_spelling_row(item, import->options->for_questions);
     if (import->builder != NULL) {
         dv_watchlist_builder_set_line(import->builder, item->line);
         taken = dv_watchlist_builder_add(import->builder, item->object, &refused);

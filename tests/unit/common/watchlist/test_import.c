@@ -286,7 +286,7 @@ csv_with_line_breaks(void **state)
     static const struct {
         guint64 line;
         const char *words;
-    } refused[] = {{4, "quote out of place"}, {6, "aliases:"}, {7, "does not close"}};
+    } refused[] = {{4, "quote out of place"}, {6, "aliases is no array"}, {7, "does not close"}};
 
     EXPECT_NO_ERROR(error);
     assert_int_equal(report->built->refused, G_N_ELEMENTS(refused));
