@@ -87,6 +87,68 @@ common_form(gunichar letter)
     return NULL;
 }
 
+/* The article ال at the head of a word in Arabic script, or 0: the bytes of it. Three letters or
+ * more must follow; الله and names that merely begin so have no article. */
+static gsize
+article_length(const char *word)
+{
+    static const char article[] = "ال";
+    static const char *const whole[] = {"الله",  "الهام", "الياس", "الیاس", "الطاف", "الماس",
+                                        "البرت", "البرز", "الفرد", "الكس",  "الکس",  "الينا",
+                                        "الینا", "اليز",  "الیز",  "الوند"};
+    const char *at = word + strlen(article);
+    guint letters = 0;
+
+    if (!g_str_has_prefix(word, article))
+        return 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(whole); i++) {
+        if (g_str_has_prefix(word, whole[i]))
+            return 0;
+    }
+    for (; g_unichar_isalpha(g_utf8_get_char(at)); at = g_utf8_next_char(at))
+        letters++;
+    return letters >= 3 ? strlen(article) : 0;
+}
+
+#define BENGALI_VIRAMA 0x09CD
+#define DEVANAGARI_VIRAMA 0x094D
+
+/* The sign that takes a consonant's vowel away in its script, or 0: no such consonant. */
+static gunichar
+virama_of(gunichar c)
+{
+    if ((c >= 0x0995 && c <= 0x09B9) || c == 0x09CE || (c >= 0x09DC && c <= 0x09DF))
+        return BENGALI_VIRAMA;
+    if ((c >= 0x0915 && c <= 0x0939) || (c >= 0x0958 && c <= 0x095F))
+        return DEVANAGARI_VIRAMA;
+    return 0;
+}
+
+/* What a last consonant of one of these scripts is followed by: nobody speaks the vowel that is
+ * written by leaving it out, unless two consonants stand together (KARIM, but CHANDRA). */
+static char *
+mute_last_vowels(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    gunichar before = 0;
+
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        const char *rest = g_utf8_next_char(at);
+        gunichar next = g_utf8_get_char(rest), virama = virama_of(c);
+        g_string_append_unichar(out, c);
+        if (c == 0x09BC || c == 0x093C) { /* a dot below belongs to the consonant before it */
+            virama = virama_of(before);
+            before = 0;
+        }
+        if (virama != 0 && before != BENGALI_VIRAMA && before != DEVANAGARI_VIRAMA &&
+            !g_unichar_isalpha(next) && !g_unichar_ismark(next))
+            g_string_append_unichar(out, virama);
+        before = c;
+    }
+    return g_string_free(out, FALSE);
+}
+
 static gboolean
 is_known_script(gunichar c)
 {
@@ -99,7 +161,7 @@ static gboolean
 parts_words(gunichar c)
 {
     return c == '<' || c == ',' || c == '_' || c == '/' || c == '.' || c == ';' || c == '(' ||
-           c == ')' || c == '"' || g_unichar_isspace(c) || c == 0x200C ||
+           c == ')' || c == '"' || g_unichar_isspace(c) ||
            g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION;
 }
 
@@ -138,7 +200,8 @@ dv_names_romanise(const char *text)
         return NULL;
     for (const char *at = text; *at != '\0' && !foreign; at = g_utf8_next_char(at))
         foreign = !is_known_script(g_utf8_get_char(at));
-    g_autofree char *latin = foreign ? through_icu(text) : NULL;
+    g_autofree char *spoken = foreign ? mute_last_vowels(text) : NULL;
+    g_autofree char *latin = foreign ? through_icu(spoken) : NULL;
     g_autofree char *composed =
         g_utf8_normalize(latin != NULL ? latin : text, -1, G_NORMALIZE_ALL_COMPOSE);
     if (composed == NULL)
@@ -146,7 +209,12 @@ dv_names_romanise(const char *text)
     GString *out = g_string_new(NULL);
     for (const char *at = composed; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if (!parts_words(c))
+        gboolean begins = out->len == 0 || out->str[out->len - 1] == ' ';
+        gsize article = begins ? article_length(at) : 0;
+        if (article > 0) {
+            g_string_append(out, "AL ");
+            at = g_utf8_prev_char(at + article);
+        } else if (!parts_words(c))
             append_letter(out, c);
         else if (out->len > 0 && out->str[out->len - 1] != ' ')
             g_string_append_c(out, ' ');

@@ -51,7 +51,8 @@ prepare(void)
 }
 
 /* Digraphs that stand for one consonant, after their first letter; longest first. The capital is
- * the sound where it is no small letter: s SH, c CH, x KH, g GH, z ZH, t TH, d DH, n a last NG. */
+ * the sound where it is no small letter; none: they are no digraph (KSH). s SH, c CH, x KH, g GH, z
+ * ZH, t TH, d DH, n a last NG. */
 typedef struct {
     const char *rest;
     char sound;
@@ -61,10 +62,10 @@ static const Digraph digraphs[26][4] = {
     ['D' - 'A'] = {{"SCH", 'J'}, {"ZH", 'J'}, {"H", 'd'}, {"J", 'J'}},
     ['E' - 'A'] = {{"E", 'I'}},
     ['G' - 'A'] = {{"H", 'g'}},
-    ['K' - 'A'] = {{"H", 'x'}},
+    ['K' - 'A'] = {{"SH", 0}, {"SCH", 0}, {"H", 'x'}, {"S", 'X'}},
     ['O' - 'A'] = {{"U", 'U'}, {"O", 'U'}},
     ['P' - 'A'] = {{"H", 'F'}},
-    ['S' - 'A'] = {{"HCH", 's'}, {"CH", 's'}, {"H", 's'}},
+    ['S' - 'A'] = {{"CHTSCH", 's'}, {"HCH", 's'}, {"CH", 's'}, {"H", 's'}},
     ['T' - 'A'] = {{"SCH", 'c'}, {"CH", 'c'}, {"H", 't'}},
     ['Z' - 'A'] = {{"H", 'z'}},
 };
@@ -81,8 +82,8 @@ next_sound(const char *letters, gsize *taken)
         while (rest[length] != '\0' && letters[1 + length] == rest[length])
             length++;
         if (rest[length] == '\0') {
-            *taken = length + 1;
-            return row[i].sound;
+            *taken = row[i].sound != 0 ? length + 1 : 1;
+            return row[i].sound != 0 ? row[i].sound : letters[0];
         }
     }
     if (letters[0] == 'N' && letters[1] == 'G' && letters[2] == '\0') {
@@ -118,11 +119,55 @@ add_skeleton(DvNameWord *word)
     for (guint i = 0; i < word->sounds; i++) {
         char letter = bones[(guchar)word->sound[i]];
         if (i == 0 && letter == '\0')
-            letter = word->sound[0] == 'Y' || word->sound[0] == 'W' ? word->sound[0] : 'A';
+            letter = word->sound[0] == 'Y' ? 'Y' : word->sound[0] == 'W' ? 'V' : 'A';
         if (word->sound[i] == 'H' && i > 0 && i + 1 == word->sounds)
             letter = '\0';
         add_bone(word, letter);
     }
+}
+
+/* A Slavic name as German and Polish write it: W is V there, J is Y. Asked of every word that is
+ * read, so that words without these letters must cost nothing. */
+static gboolean
+is_western_slavic(const char *word, gsize length)
+{
+    static const struct {
+        char letters[6];
+        guint8 length;
+    } endings[] = {{"OW", 2},    {"EW", 2},    {"OWA", 3},   {"EWA", 3},
+                   {"OWSKI", 5}, {"EWSKI", 5}, {"OWSKY", 5}, {"EWSKY", 5},
+                   {"OWICZ", 5}, {"EWICZ", 5}, {"IJ", 2},    {"EJ", 2}};
+    static const char *const others[] = {"ANDREW", "BARTHOLOMEW", "MATHEW", "MATTHEW"};
+    const char *end = word + length;
+
+    if (length < 4 || (memchr(word, 'W', length) == NULL && memchr(word, 'J', length) == NULL))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        gsize size = endings[i].length;
+        if (end[-1] != endings[i].letters[size - 1] || length < size ||
+            memcmp(end - size, endings[i].letters, size) != 0)
+            continue;
+        for (gsize k = 0; k < G_N_ELEMENTS(others); k++) {
+            if (strcmp(word, others[k]) == 0)
+                return FALSE;
+        }
+        return TRUE;
+    }
+    return strstr(word, "TSCH") != NULL;
+}
+
+/* A first TS is the Z of others; the first W is a consonant everywhere. */
+static char
+sound_at(const char *word, gsize at, gboolean western, gsize *taken)
+{
+    if (at == 0 && word[0] == 'T' && word[1] == 'S' && word[2] != 'C' && word[2] != 'H') {
+        *taken = 2;
+        return 'Z';
+    }
+    char sound = next_sound(word + at, taken);
+    if (western && sound == 'W')
+        return 'V';
+    return western && sound == 'J' && *taken == 1 ? 'Y' : sound;
 }
 
 void
@@ -139,8 +184,9 @@ dv_name_word_set(DvNameWord *word, const char *letters, gsize length, DvNamePart
             word->text[i] = letters[i];
     }
     word->length = (guint8)length;
+    gboolean western = is_western_slavic(word->text, length);
     for (gsize at = 0; at < length; at += taken) {
-        char sound = next_sound(word->text + at, &taken);
+        char sound = sound_at(word->text, at, western, &taken);
         if (word->sounds == 0 || word->sound[word->sounds - 1] != sound)
             word->sound[word->sounds++] = sound;
     }

@@ -9,12 +9,13 @@
 
 /* Both sorted, for bsearch. */
 static const char *const particles[] = {
-    "AAL",  "ABI",  "ABO",  "ABOU", "ABU",  "AD",    "AF",   "AL",    "AN",   "AR", "AS",   "ASH",
-    "AT",   "AZ",   "BEN",  "BIN",  "BINT", "BINTI", "D",    "DA",    "DAS",  "DE", "DEL",  "DEN",
-    "DER",  "DI",   "DO",   "DOS",  "DU",   "E",     "EL",   "EN",    "ES",   "ET", "EZ",   "I",
-    "IBN",  "II",   "III",  "IL",   "IV",   "JR",    "KIZI", "KYZY",  "LA",   "LE", "LOS",  "OGHLU",
-    "OGLI", "OGLU", "OL",   "OULD", "QIZI", "QYZY",  "SR",   "TEN",   "TER",  "UD", "UGLI", "UL",
-    "UR",   "US",   "UULU", "UZ",   "VAN",  "VEL",   "VON",  "WALAD", "WULD", "Y",
+    "AAL", "ABI",  "ABN",  "ABO",  "ABOU", "ABU", "ABW",   "ABY",  "AD",    "AF",    "AL",
+    "AN",  "AR",   "AS",   "ASH",  "AT",   "AZ",  "BEN",   "BIN",  "BINT",  "BINTI", "BN",
+    "BNT", "D",    "DA",   "DAS",  "DE",   "DEL", "DEN",   "DER",  "DI",    "DO",    "DOS",
+    "DU",  "E",    "EL",   "EN",   "ES",   "ET",  "EZ",    "I",    "IBN",   "II",    "III",
+    "IL",  "IV",   "JR",   "KIZI", "KYZY", "LA",  "LE",    "LOS",  "OGHLU", "OGLI",  "OGLU",
+    "OL",  "OULD", "QIZI", "QYZY", "SR",   "TEN", "TER",   "UD",   "UGLI",  "UL",    "UR",
+    "US",  "UULU", "UZ",   "VAN",  "VEL",  "VON", "WALAD", "WULD", "Y",
 };
 static const char *const titles[] = {
     "ALHAJ",    "AYATOLLAH", "BRIGADIER",     "CAPTAIN",    "CHEIKH",
@@ -34,6 +35,18 @@ static int
 compare(const void *key, const void *row)
 {
     return strcmp(key, *(const char *const *)row);
+}
+
+/* Those that are never a name by themselves. Sorted. */
+static const char *const articles[] = {
+    "AD", "AF",  "AL", "AR", "AS", "ASH", "AT", "AZ", "D",  "E",  "EL", "ES", "EZ", "I",
+    "II", "III", "IL", "IV", "JR", "OL",  "SR", "UD", "UL", "UR", "US", "UZ", "Y",
+};
+
+static gboolean
+is_article(const char *word)
+{
+    return bsearch(word, articles, G_N_ELEMENTS(articles), sizeof *articles, compare) != NULL;
 }
 
 static gboolean
@@ -99,11 +112,20 @@ undo_escapes(char *word)
     g_string_free(out, TRUE);
 }
 
+/* Of a name with too many words the first half and the last ones count: a surname stands at
+ * either end. */
 static void
 add_word(DvNameWords *words, const char *letters, gsize length, DvNamePart part)
 {
-    if (words->count < DV_NAME_WORDS_MAX && length > 0)
-        dv_name_word_set(&words->words[words->count++], letters, length, part);
+    if (length == 0)
+        return;
+    if (words->count == DV_NAME_WORDS_MAX) {
+        guint half = DV_NAME_WORDS_MAX / 2;
+        memmove(&words->words[half], &words->words[half + 1],
+                (DV_NAME_WORDS_MAX - half - 1) * sizeof *words->words);
+        words->count--;
+    }
+    dv_name_word_set(&words->words[words->count++], letters, length, part);
 }
 
 /* Length of ABD, ABDUL, ABDEL, ABDUR ... where a servant's name begins so and goes on with one of
@@ -137,6 +159,92 @@ is_servant(const char *word)
     return bsearch(word, forms, G_N_ELEMENTS(forms), sizeof *forms, compare) != NULL;
 }
 
+static gboolean
+ends_with_any(const char *word, const char *const *endings, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        if (g_str_has_suffix(word, endings[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* "of the religion": where it begins in a word of at least three letters more, or 0. */
+static gsize
+religion_at(const char *word)
+{
+    static const char *const forms[] = {"UDDIN",  "EDDIN",  "ADDIN",  "ODDIN",  "UDDEEN",
+                                        "EDDEEN", "ADDEEN", "UDDINE", "EDDINE", "ADDINE",
+                                        "ETTIN",  "ATTIN",  "UTTIN",  "ALDIN",  "ALDEEN",
+                                        "ALDYN",  "ELDIN",  "ELDEEN", "ULDIN"};
+    gsize length = strlen(word);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+        if (g_str_has_suffix(word, forms[i]) && length >= strlen(forms[i]) + 3)
+            return length - strlen(forms[i]);
+    }
+    return 0;
+}
+
+static gboolean
+is_religion(const char *word)
+{
+    static const char *const forms[] = {"ADDIN", "ALDEEN", "ALDIN", "ALDYN",  "DEEN",
+                                        "DIN",   "DINE",   "DYN",   "EDDIN",  "EDDINE",
+                                        "ELDIN", "UDDEEN", "UDDIN", "UDDINE", "UDIN"};
+
+    return bsearch(word, forms, G_N_ELEMENTS(forms), sizeof *forms, compare) != NULL;
+}
+
+static gboolean
+is_short_muhammad(const char *word)
+{
+    static const char *const forms[] = {"MD", "MHD", "MOH", "MOHD", "MUHD"};
+
+    return bsearch(word, forms, G_N_ELEMENTS(forms), sizeof *forms, compare) != NULL;
+}
+
+/* Bytes of an article that was written as one with its word: before sounds that seldom follow AL
+ * in other languages, or in a descent name (ALBAGHDADI, not ALBERTINI). */
+static gsize
+joined_article(const char *word)
+{
+    static const char *const after[] = {"H", "Q", "J", "SH", "KH", "GH", "DH"};
+    static const char *const slavic[] = {"OV", "EV", "OVA", "EVA", "OW", "EW", "OVICH", "EVICH"};
+    gsize length = strlen(word);
+    gboolean is_al = g_str_has_prefix(word, "AL");
+
+    if (length < 7 || (!is_al && (!g_str_has_prefix(word, "EL") || length < 8)) ||
+        ends_with_any(word, slavic, G_N_ELEMENTS(slavic)))
+        return 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(after); i++) {
+        if (g_str_has_prefix(word + 2, after[i]))
+            return 2;
+    }
+    return is_al && length >= 8 && word[length - 1] == 'I' && !is_vowel(word[2]) &&
+                   strpbrk(word + 2, "CEOPVX") == NULL
+               ? 2
+               : 0;
+}
+
+static void
+add_plain(DvNameWords *words, const char *word, DvNamePart part)
+{
+    gsize religion = religion_at(word);
+
+    if (religion > 0) {
+        add_word(words, word, religion, part);
+        add_word(words, "UDDIN", 5, part);
+    } else if (is_religion(word)) {
+        add_word(words, "UDDIN", 5, part);
+    } else if (is_short_muhammad(word)) {
+        add_word(words, "MUHAMMAD", 8, part);
+    } else {
+        word += joined_article(word);
+        add_word(words, word, strlen(word), part);
+    }
+}
+
 static void
 add_major(DvNameWords *words, char *word, DvNamePart part)
 {
@@ -151,7 +259,24 @@ add_major(DvNameWords *words, char *word, DvNamePart part)
     } else if (is_servant(word)) {
         add_word(words, "ABDUL", 5, part);
     } else {
-        add_word(words, word, strlen(word), part);
+        add_plain(words, word, part);
+    }
+}
+
+/* RAFIQUL ISLAM, ZIAUL HAQ: the article stands at the end of the word before. */
+static void
+cut_last_article(char *word, const char *next)
+{
+    static const char *const nouns[] = {"ISLAM", "HAQ", "HAK", "HOQ", "HUQ", "HAQUE", "HUDA"};
+    gsize length = strlen(word);
+
+    if (next == NULL || length < 5 || !g_str_has_suffix(word, "UL") || g_str_equal(word, "ABDUL"))
+        return;
+    for (gsize i = 0; i < G_N_ELEMENTS(nouns); i++) {
+        if (g_str_has_prefix(next, nouns[i])) {
+            word[length - 2] = '\0';
+            return;
+        }
     }
 }
 
@@ -163,13 +288,15 @@ dv_name_words_add(DvNameWords *words, const char *text, DvNamePart part)
     if (latin == NULL)
         return;
     g_auto(GStrv) parts = g_strsplit(latin, " ", 32);
-    guint before = words->count;
+    gboolean any = FALSE;
     for (guint i = 0; parts[i] != NULL; i++) {
-        if (!is_minor(parts[i]))
+        cut_last_article(parts[i], parts[i + 1]);
+        any = any || !is_minor(parts[i]);
+    }
+    for (guint i = 0; parts[i] != NULL; i++) {
+        if (any ? !is_minor(parts[i]) : !is_article(parts[i]))
             add_major(words, parts[i], part);
     }
-    for (guint i = 0; parts[i] != NULL && words->count == before; i++)
-        add_major(words, parts[i], part);
 }
 
 void

@@ -154,14 +154,17 @@ pair_joined(Aligner *aligner, gboolean asked_has_two)
     const WeighedName *one = asked_has_two ? aligner->listed : aligner->asked;
 
     for (guint8 i = 0; i + 1u < two->words.count; i++) {
-        guint length = two->words.words[i].length + two->words.words[i + 1].length;
+        if (is_crossed(&two->words.words[i], &two->words.words[i + 1]))
+            continue; /* nobody writes a surname and a given name as one */
+        const DvNameWord *first = &two->words.words[i], *second = first + 1;
+        guint length = first->length + second->length, bones = first->bones + second->bones;
         DvNameWord joined;
         gboolean made = FALSE;
         for (guint8 j = 0; j < one->words.count; j++) {
             const DvNameWord *other = &one->words.words[j];
-            if (other->length + 3u < length || other->length > length + 3u ||
-                (!made &&
-                 !dv_name_word_join(&joined, &two->words.words[i], &two->words.words[i + 1])))
+            if (((other->length + 3u < length || other->length > length + 3u) &&
+                 (other->bones + 1u < bones || other->bones > bones)) ||
+                (!made && !dv_name_word_join(&joined, first, second)))
                 continue;
             made = TRUE;
             double weight = MIN(weight_of(two, i) + weight_of(two, i + 1), weight_of(one, j));

@@ -16,10 +16,14 @@ scripts_meet(void **state)
     static const char *const cases[][2] = {
         {"Müller-Lüdenscheid", "MULLER LUDENSCHEID"},
         {"محمد حسين", "MHMD HSYN"},
-        {"غلام‌رضا", "GHLAM RDA"}, /* a zero-width non-joiner parts words */
+        {"غلام‌رضا", "GHLAMRDA"}, /* a zero-width non-joiner parts nothing */
+        {"الحسيني", "AL HSYNY"},
+        {"الله", "ALLH"},
+        {"الیاس", "ALYAS"},
+        {"করিম", "KARIM"},
         {"Чингиз Айтматов", "CHINGIZ AITMATOV"},
         {"Қасым", "QASYM"},
-        {"মুহাম্মদ", "MUHAMMADA"},
+        {"মুহাম্মদ", "MUHAMMAD"},
         {"Γεώργιος", "GEORGIOS"},
         {"Հակոբ", "HAKOB"},
         {"ირაკლი", "IRAKLI"},
@@ -65,6 +69,19 @@ words_are_those_that_matter(void **state)
         {"ABXDALRXHMN<MXHMD", "ABDALRHMN MHMD"},
         {"ALEXANDER", "ALEXANDER"},
         {"MAXIM", "MAXIM"},
+        {"بن أبو علي", "ALY"},
+        {"صلاح الدين", "SLAH UDDIN"},
+        {"SALAHUDDIN", "SALAH UDDIN"},
+        {"Salah al-Din", "SALAH UDDIN"},
+        {"ALHUSSEINI", "HUSSEINI"},
+        {"ALBAGHDADI", "BAGHDADI"},
+        {"ALBERTINI ALFREDO ALDO", "ALBERTINI ALFREDO ALDO"},
+        {"ELSHANOV", "ELSHANOV"},
+        {"Rafiqul Islam", "RAFIQ ISLAM"},
+        {"Md Karim", "MUHAMMAD KARIM"},
+        {"AL EL", ""},                                   /* articles are no name */
+        {"AL BIN EL", "BIN"},                            /* the rest may be all of somebody's */
+        {"A B C DA F G H I J K L M", "A B C F J K L M"}, /* the first and the last */
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *words = words_of(cases[i][0]);
@@ -94,6 +111,43 @@ skeletons_bridge_spellings(void **state)
         DvNameWord a = word(same[i][0]), b = word(same[i][1]);
         if (i > 0)
             assert_string_equal(a.skeleton, b.skeleton);
+    }
+}
+
+static void
+words_of_other_romanisations_share_skeletons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        gboolean same;
+    } cases[] = {
+        {"Цветков", "ZWETKOW", TRUE},
+        {"Цветков", "Tsvetkov", TRUE},
+        {"Ющенко", "JUSCHTSCHENKO", TRUE},
+        {"Щербаков", "SCHTSCHERBAKOW", TRUE},
+        {"Юрий", "JURIJ", TRUE},
+        {"Яковлевич", "JAKOWLEWITSCH", TRUE},
+        {"MAXIMOV", "MAKSIMOV", TRUE},
+        {"ALEXANDER", "ALEKSANDR", TRUE},
+        {"AKSHAY", "AXAY", FALSE},
+        {"WAHID", "VAHID", TRUE},
+        {"JAMAL", "YAMAL", FALSE},
+        {"করিম", "KARIM", TRUE},
+        {"মোঃ", "Md", TRUE},
+        {"العتيبي", "AL OTAIBI", TRUE},
+        {"الحسيني", "ALHUSSEINI", TRUE},
+        {"IVANOV", "PETROV", FALSE},
+        {"ALBERTINI", "BERTINI", FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        DvNameWords a = {.count = 0}, b = {.count = 0};
+        dv_name_words_add(&a, cases[i].a, DV_NAME_WHOLE);
+        dv_name_words_add(&b, cases[i].b, DV_NAME_WHOLE);
+        assert_int_equal(a.count, 1);
+        assert_int_equal(b.count, 1);
+        if (g_str_equal(a.words[0].skeleton, b.words[0].skeleton) != cases[i].same)
+            fail_msg("%s %s", a.words[0].skeleton, b.words[0].skeleton);
     }
 }
 
@@ -166,6 +220,7 @@ main(void)
         cmocka_unit_test(scripts_meet),
         cmocka_unit_test(words_are_those_that_matter),
         cmocka_unit_test(skeletons_bridge_spellings),
+        cmocka_unit_test(words_of_other_romanisations_share_skeletons),
         cmocka_unit_test(distance_knows_spellings),
         cmocka_unit_test(cut_names_are_marked),
         cmocka_unit_test(hostile_bytes_stay_bounded),
