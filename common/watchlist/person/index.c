@@ -25,7 +25,7 @@
 /* A shorter list is judged as if it had so many names: a traveller is one of many all the same. */
 #define NAMES_LEAST 1024
 /* What the odds must reach at PERSON_THRESHOLD beyond one listed name in the list's number. */
-#define MARGIN_BITS -3.0
+#define MARGIN_BITS -2.8
 /* A question without a date finds little at PERSON_THRESHOLD, and in a short list there is little
  * that it could find wrongly: so much up to NAMES_LEAST names, and a bit more for every doubling,
  * which is PERSON_THRESHOLD from a million on. */
