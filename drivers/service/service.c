@@ -246,7 +246,12 @@ split_ports(const char *text)
 DvDeviceService *
 dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GError **error)
 {
-    static const DvUsbEvents events = {on_changed, on_reading, on_document, on_dropped};
+    static const DvUsbEvents events = {
+        .changed = on_changed,
+        .reading = on_reading,
+        .document = on_document,
+        .dropped = on_dropped,
+    };
     g_autoptr(DvDeviceService) service = g_new0(DvDeviceService, 1);
     service->lane = g_strdup(dv_config_string(config, "lane", "name"));
     service->ports = split_ports(dv_config_string(config, "lane", "ports"));
@@ -254,9 +259,13 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
     gboolean test_identity = dv_config_bool(config, "reader", "accept_test_identity");
     if (test_identity)
         dv_log_warning("simulated readers are accepted: not for a kiosk in the field");
-    service->usb =
-        dv_usb_host_new(drivers, test_identity, dv_config_string(config, "reader", "devices"),
-                        &events, service, error);
+    const DvUsbChoice choice = {
+        .test_identities = test_identity,
+        .readers = dv_config_string(config, "reader", "devices"),
+        .cameras = "",
+        .use_cameras = DV_USB_CAMERAS_NONE,
+    };
+    service->usb = dv_usb_host_new(drivers, &choice, &events, service, error);
     if (service->usb == NULL)
         return NULL;
     service->bus = dv_bus_server_new(dv_config_string(config, "ipc", "socket"),

@@ -25,17 +25,34 @@ dv_usb_port_path(libusb_device *usb, char *out, gsize size)
         used += g_snprintf(out + used, size - (gsize)used, "%c%u", i == 0 ? '-' : '.', ports[i]);
 }
 
-const DvUsbId *
-dv_usb_match(const DvDriver *const *drivers, guint16 vid, guint16 pid, gboolean test_identity,
-             const DvDriver **driver)
+/* A SuperSpeed endpoint says in a companion how much goes through it (USB 3.2, 9.6.7); before that
+ * bits 11 and 12 of the packet size did, for high speed (USB 2.0, 9.6.6). */
+static guint32
+bytes_per_interval(const DvUsbEndpoint *endpoint, guint16 packet_field)
 {
-    for (guint d = 0; drivers[d] != NULL; d++)
-        for (const DvUsbId *id = drivers[d]->ids; id->name != NULL; id++)
-            if (id->vid == vid && id->pid == pid && (test_identity || !id->test_identity)) {
-                *driver = drivers[d];
-                return id;
-            }
-    return NULL;
+    enum { COMPANION = 0x30, COMPANION_SIZE = 6 };
+    const guint8 *at = endpoint->extra;
+    gsize left = endpoint->extra_length;
+    while (left >= 2 && at[0] >= 2 && at[0] <= left) {
+        if (at[1] == COMPANION && at[0] >= COMPANION_SIZE) {
+            guint32 stated = at[4] | (guint32)at[5] << 8;
+            return stated != 0 ? stated : endpoint->max_packet * (at[2] + 1u);
+        }
+        left -= at[0];
+        at += at[0];
+    }
+    return endpoint->max_packet * (1u + (packet_field >> 11 & 3));
+}
+
+static void
+describe_endpoint(const struct libusb_endpoint_descriptor *from, DvUsbEndpoint *to)
+{
+    to->address = from->bEndpointAddress;
+    to->pipe = (DvUsbPipe)(from->bmAttributes & 3);
+    to->max_packet = from->wMaxPacketSize & 0x7ff;
+    to->extra = from->extra;
+    to->extra_length = from->extra_length > 0 ? (gsize)from->extra_length : 0;
+    to->per_interval = bytes_per_interval(to, from->wMaxPacketSize);
 }
 
 static void
@@ -48,12 +65,8 @@ describe_alternate(const struct libusb_interface_descriptor *from, DvUsbInterfac
     to->protocol = from->bInterfaceProtocol;
     to->extra = from->extra;
     to->extra_length = from->extra_length > 0 ? (gsize)from->extra_length : 0;
-    for (guint i = 0; i < from->bNumEndpoints && i < DV_USB_MAX_ENDPOINTS; i++) {
-        DvUsbEndpoint *endpoint = &to->endpoints[to->endpoint_count++];
-        endpoint->address = from->endpoint[i].bEndpointAddress;
-        endpoint->pipe = (DvUsbPipe)(from->endpoint[i].bmAttributes & 3);
-        endpoint->max_packet = from->endpoint[i].wMaxPacketSize & 0x7ff;
-    }
+    for (guint i = 0; i < from->bNumEndpoints && i < DV_USB_MAX_ENDPOINTS; i++)
+        describe_endpoint(&from->endpoint[i], &to->endpoints[to->endpoint_count++]);
 }
 
 gboolean
@@ -90,13 +103,14 @@ dv_usb_info(const DvDevice *device, DvDeviceInfo *info)
         .id = device->id,
         .family = device->driver->family,
         .kind = device->driver->kind,
-        .name = device->identity->name,
-        .vid = device->identity->vid,
-        .pid = device->identity->pid,
-        .tried_on_hardware = device->identity->tried_on_hardware,
+        .name = device->identity.name,
+        .vid = device->identity.vid,
+        .pid = device->identity.pid,
+        .tried_on_hardware = device->identity.tried_on_hardware,
         .state = device->shown,
         .detail = device->detail != NULL ? device->detail : "",
         .documents = device->documents,
+        .frames = device->frames,
         .dropped = device->dropped,
     };
 }

@@ -39,10 +39,10 @@ start_driver(DvDevice *device)
     device->state = g_malloc0(MAX(device->driver->state_size, 1));
     device->phase = PHASE_OPENING;
     device->errors = device->halts = 0;
-    device->claim_code = 0;
+    device->last_code = 0;
     libusb_set_auto_detach_kernel_driver(device->handle, 1);
     if (!device->driver->open(device, &error))
-        dv_usb_device_trouble(device, device->claim_code, error->message);
+        dv_usb_device_trouble(device, device->last_code, error->message);
 }
 
 /* ACCESS right after plugging means that udev has not come to the node yet; anything else, or
@@ -102,7 +102,7 @@ dv_usb_device_new(DvUsbHost *host, libusb_device *usb, const DvDriver *driver,
     device->host = host;
     device->usb = libusb_ref_device(usb);
     device->driver = driver;
-    device->identity = identity;
+    device->identity = *identity;
     device->reopen_ms = DV_USB_REOPEN_MIN_MS;
     device->shown = DV_DEVICE_GONE; /* so that the first state is reported */
     g_queue_init(&device->requests);
@@ -124,6 +124,8 @@ dv_usb_device_close(DvDevice *device, DvDeviceState shown, const char *detail)
     drop_source(&device->open_source);
     drop_source(&device->idle_source);
     drop_source(&device->pause_source);
+    drop_source(&device->stop_source);
+    drop_source(&device->wake_source);
     if (started && device->driver->close != NULL)
         device->driver->close(device);
     dv_usb_device_show(device, shown, detail);
@@ -214,108 +216,12 @@ dv_usb_device_free(DvDevice *device)
     drop_source(&device->idle_source);
     drop_source(&device->pause_source);
     drop_source(&device->settle_source);
+    drop_source(&device->stop_source);
+    drop_source(&device->wake_source);
     libusb_free_config_descriptor(device->config);
     libusb_unref_device(device->usb);
     g_free(device->detail);
     g_free(device->state);
     g_hash_table_unref(device->options);
     g_free(device);
-}
-
-/* ---- what drivers report */
-
-void
-dv_device_ready(DvDevice *device)
-{
-    if (device->phase != PHASE_OPENING)
-        return;
-    device->phase = PHASE_SERVING;
-    device->reopen_ms = DV_USB_REOPEN_MIN_MS;
-    dv_usb_device_show(device, DV_DEVICE_SERVING, "");
-}
-
-void
-dv_device_reading(DvDevice *device)
-{
-    DvDeviceInfo info;
-    if (device->host->stopping)
-        return;
-    dv_usb_info(device, &info);
-    device->host->events.reading(&info, device->host->data);
-}
-
-void
-dv_device_document(DvDevice *device, const char *const *lines, gint64 arrived_us)
-{
-    DvDeviceInfo info;
-    if (device->host->stopping)
-        return;
-    device->documents++;
-    dv_usb_info(device, &info);
-    device->host->events.document(&info, lines, arrived_us, device->host->data);
-}
-
-void
-dv_device_dropped(DvDevice *device, const char *why)
-{
-    DvDeviceInfo info;
-    if (device->host->stopping)
-        return;
-    device->dropped++;
-    dv_usb_info(device, &info);
-    device->host->events.dropped(&info, why, device->host->data);
-}
-
-void
-dv_device_fail(DvDevice *device, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *detail = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    dv_usb_device_close(device, DV_DEVICE_FAULT, detail);
-}
-
-void *
-dv_device_state(DvDevice *device)
-{
-    return device->state;
-}
-
-const char *
-dv_device_option(const DvDevice *device, const char *key)
-{
-    return g_hash_table_lookup(device->options, key);
-}
-
-const DvUsbShape *
-dv_device_shape(const DvDevice *device)
-{
-    return &device->shape;
-}
-
-gboolean
-dv_device_claim(DvDevice *device, guint8 interface_number, GError **error)
-{
-    if (interface_number >= 32) {
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "USB device %s: interface %u of at most 31",
-                    device->id, interface_number);
-        return FALSE;
-    }
-    int code = libusb_claim_interface(device->handle, interface_number);
-    if (code != 0) {
-        g_autofree char *what = g_strdup_printf("claiming interface %u", interface_number);
-        device->claim_code = code;
-        g_autofree char *holders = code == LIBUSB_ERROR_BUSY ? dv_usb_holders(device->usb) : NULL;
-        if (code == LIBUSB_ERROR_BUSY)
-            g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "USB device %s: %s: %s%s",
-                        device->id, what,
-                        holders != NULL ? "held by " : "another program on this machine holds it",
-                        holders != NULL ? holders : "");
-        else
-            dv_usb_set_error(error, device->id, what, code);
-        return FALSE;
-    }
-    device->claimed |= 1u << interface_number;
-    return TRUE;
 }

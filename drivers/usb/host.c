@@ -2,6 +2,7 @@
 #include "usb.h"
 #include <darvaza/error.h>
 #include <darvaza/log.h>
+#include <string.h>
 
 #define STOP_PATIENCE_US (2 * G_USEC_PER_SEC)
 
@@ -32,18 +33,11 @@ find(DvUsbHost *host, libusb_device *usb)
 static void
 arrived(DvUsbHost *host, libusb_device *usb)
 {
-    struct libusb_device_descriptor descriptor;
-    const DvDriver *driver = NULL;
+    DvUsbId identity;
     /* Enumeration and the monitor may both report one device. */
-    if (find(host, usb) != NULL || libusb_get_device_descriptor(usb, &descriptor) != 0)
-        return;
-    const DvUsbId *identity = dv_usb_match(host->drivers, descriptor.idVendor, descriptor.idProduct,
-                                           host->accept_test_identity, &driver);
-    if (identity == NULL)
-        identity = dv_usb_settings_match(host->settings, descriptor.idVendor, descriptor.idProduct,
-                                         &driver);
-    if (identity != NULL)
-        g_ptr_array_add(host->devices, dv_usb_device_new(host, usb, driver, identity));
+    const DvDriver *driver = find(host, usb) == NULL ? dv_usb_choose(host, usb, &identity) : NULL;
+    if (driver != NULL)
+        g_ptr_array_add(host->devices, dv_usb_device_new(host, usb, driver, &identity));
 }
 
 static gboolean
@@ -98,18 +92,21 @@ start_hotplug(DvUsbHost *host, GError **error)
 }
 
 DvUsbHost *
-dv_usb_host_new(const DvDriver *const *drivers, gboolean accept_test_identity, const char *settings,
+dv_usb_host_new(const DvDriver *const *drivers, const DvUsbChoice *choice,
                 const DvUsbEvents *events, void *data, GError **error)
 {
     g_autoptr(DvUsbHost) host = g_new0(DvUsbHost, 1);
     host->drivers = drivers;
-    host->accept_test_identity = accept_test_identity;
+    host->test_identities = choice->test_identities;
+    host->cameras = choice->use_cameras;
     host->events = *events;
     host->data = data;
     host->devices = g_ptr_array_new();
     g_queue_init(&host->plugs);
-    host->settings = dv_usb_settings_new(drivers, settings, error);
-    if (host->settings == NULL)
+    host->wishes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    host->settings = dv_usb_settings_new(drivers, choice->readers, error);
+    if (host->settings == NULL ||
+        !dv_usb_settings_add_cameras(host->settings, drivers, choice->cameras, error))
         return NULL;
     int code = libusb_init(&host->context);
     if (code != 0) {
@@ -170,6 +167,7 @@ dv_usb_host_free(DvUsbHost *host)
         libusb_exit(host->context);
     g_ptr_array_unref(host->devices);
     dv_usb_settings_free(host->settings);
+    g_hash_table_unref(host->wishes);
     g_free(host);
 }
 
@@ -182,5 +180,19 @@ dv_usb_host_foreach(DvUsbHost *host, DvDeviceFunc func, void *data)
         dv_usb_info(device, &info);
         if (device->shown != DV_DEVICE_GONE)
             func(&info, data);
+    }
+}
+
+void
+dv_usb_host_stream(DvUsbHost *host, const char *id, const DvFrameWish *wish)
+{
+    if (wish != NULL)
+        g_hash_table_replace(host->wishes, g_strdup(id), g_memdup2(wish, sizeof *wish));
+    else
+        g_hash_table_remove(host->wishes, id);
+    for (guint i = 0; i < host->devices->len; i++) {
+        DvDevice *device = g_ptr_array_index(host->devices, i);
+        if (strcmp(device->id, id) == 0)
+            dv_usb_device_stream(device);
     }
 }

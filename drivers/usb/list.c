@@ -10,19 +10,22 @@ list_one(const DvDriver *const *drivers, libusb_device *usb, DvDeviceFunc func, 
     char id[32];
     if (libusb_get_device_descriptor(usb, &descriptor) != 0)
         return;
-    const DvUsbId *identity =
+    DvUsbId identity = {0};
+    const DvUsbId *known =
         dv_usb_match(drivers, descriptor.idVendor, descriptor.idProduct, TRUE, &driver);
-    if (identity == NULL)
+    if (known != NULL)
+        identity = *known;
+    else if ((driver = dv_usb_match_interfaces(drivers, usb, &identity)) == NULL)
         return;
     dv_usb_port_path(usb, id, sizeof id);
     DvDeviceInfo info = {
         .id = id,
         .family = driver->family,
         .kind = driver->kind,
-        .name = identity->name,
-        .vid = identity->vid,
-        .pid = identity->pid,
-        .tried_on_hardware = identity->tried_on_hardware,
+        .name = identity.name,
+        .vid = identity.vid,
+        .pid = identity.pid,
+        .tried_on_hardware = identity.tried_on_hardware,
         .state = DV_DEVICE_ATTACHED,
         .detail = "",
     };

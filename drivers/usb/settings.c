@@ -9,6 +9,7 @@ typedef struct {
     GHashTable *options;    /* key -> value */
     const DvDriver *driver; /* of family= */
     DvUsbId identity;       /* for that */
+    gboolean camera;        /* standing here is enough: it is found by its interfaces */
 } Setting;
 
 struct DvUsbSettings {
@@ -104,7 +105,9 @@ find_driver(Setting *setting, const DvDriver *const *drivers, GError **error)
         if (setting->driver != NULL && setting->place == NULL) {
             setting->identity = (DvUsbId){.vid = setting->vid,
                                           .pid = setting->pid,
-                                          .name = "Reader named in the configuration",
+                                          .name = setting->driver->kind == DV_DEVICE_CAMERA
+                                                      ? "Camera named in the configuration"
+                                                      : "Reader named in the configuration",
                                           .source = "configuration"};
             return TRUE;
         }
@@ -149,7 +152,7 @@ parse_setting(Setting *setting, const DvDriver *const *drivers, char **words, GE
     if (!parse_words(setting, words + 1, error) || !find_driver(setting, drivers, error))
         return FALSE;
     driver = setting->driver;
-    if (setting->place == NULL && driver == NULL &&
+    if (setting->place == NULL && driver == NULL && !setting->camera &&
         dv_usb_match(drivers, setting->vid, setting->pid, TRUE, &driver) == NULL) {
         g_set_error(error, DV_ERROR, DV_ERROR_CONFIG,
                     "no driver knows %s; family= would give it to one", words[0]);
@@ -164,25 +167,57 @@ parse_setting(Setting *setting, const DvDriver *const *drivers, char **words, GE
     return TRUE;
 }
 
-DvUsbSettings *
-dv_usb_settings_new(const DvDriver *const *drivers, const char *text, GError **error)
+static gboolean
+add_rows(DvUsbSettings *settings, const DvDriver *const *drivers, const char *text, gboolean camera,
+         GError **error)
 {
-    g_autoptr(DvUsbSettings) settings = g_new0(DvUsbSettings, 1);
     g_auto(GStrv) rows = g_strsplit(text, ";", 64);
-    settings->rows = g_ptr_array_new_with_free_func(setting_free);
     for (guint i = 0; rows[i] != NULL; i++) {
         if (*g_strstrip(rows[i]) == '\0')
             continue;
         g_auto(GStrv) words = g_strsplit_set(rows[i], " \t", 64);
         Setting *setting = g_new0(Setting, 1);
         setting->options = new_options();
+        setting->camera = camera;
         g_ptr_array_add(settings->rows, setting);
         if (!parse_setting(setting, drivers, words, error)) {
             g_prefix_error(error, "device settings \"%s\": ", rows[i]);
-            return NULL;
+            return FALSE;
         }
     }
+    return TRUE;
+}
+
+DvUsbSettings *
+dv_usb_settings_new(const DvDriver *const *drivers, const char *text, GError **error)
+{
+    g_autoptr(DvUsbSettings) settings = g_new0(DvUsbSettings, 1);
+    settings->rows = g_ptr_array_new_with_free_func(setting_free);
+    if (!add_rows(settings, drivers, text, FALSE, error))
+        return NULL;
     return g_steal_pointer(&settings);
+}
+
+gboolean
+dv_usb_settings_add_cameras(DvUsbSettings *settings, const DvDriver *const *drivers,
+                            const char *text, GError **error)
+{
+    return add_rows(settings, drivers, text, TRUE, error);
+}
+
+gboolean
+dv_usb_settings_lists_camera(const DvUsbSettings *settings, guint16 vid, guint16 pid,
+                             const char *place)
+{
+    for (guint i = 0; i < settings->rows->len; i++) {
+        const Setting *setting = g_ptr_array_index(settings->rows, i);
+        if (!setting->camera)
+            continue;
+        if (setting->place != NULL ? strcmp(setting->place, place) == 0
+                                   : setting->vid == vid && setting->pid == pid)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 void

@@ -8,10 +8,9 @@
 #define ERROR_PAUSE_MS 20
 
 static void LIBUSB_CALL on_read(struct libusb_transfer *transfer);
-static void LIBUSB_CALL on_control(struct libusb_transfer *transfer);
 
-static void
-submit(DvUsbRead *read)
+void
+dv_usb_read_submit(DvUsbRead *read)
 {
     DvDevice *device = read->device;
     read->parked = PARKED_NOT;
@@ -28,16 +27,16 @@ submit(DvUsbRead *read)
 static void
 submit_halted(DvDevice *device, guint8 endpoint)
 {
-    for (guint i = 0; i < device->read_count && device->phase != PHASE_CLOSING; i++)
+    for (guint i = 0; i < DV_USB_MAX_READS && device->phase != PHASE_CLOSING; i++)
         if (device->reads[i].parked == PARKED_HALTED &&
             device->reads[i].transfer->endpoint == endpoint)
-            submit(&device->reads[i]);
+            dv_usb_read_submit(&device->reads[i]);
 }
 
 static gboolean
 any_in_flight_on(DvDevice *device, guint8 endpoint)
 {
-    for (guint i = 0; i < device->read_count; i++)
+    for (guint i = 0; i < DV_USB_MAX_READS; i++)
         if (device->reads[i].in_flight && device->reads[i].transfer->endpoint == endpoint)
             return TRUE;
     return FALSE;
@@ -65,28 +64,27 @@ recover_halt(DvUsbRead *read)
         dv_usb_device_trouble(device, code, "");
         return;
     }
-    dv_log_info("reader %s: endpoint 0x%02x halted and was cleared", device->id, endpoint);
+    dv_log_info("%s %s: endpoint 0x%02x halted and was cleared",
+                dv_device_kind_word(device->driver->kind), device->id, endpoint);
     submit_halted(device, endpoint);
 }
-
-static void next_write(DvDevice *device);
 
 static gboolean
 on_error_pause(gpointer data)
 {
     DvDevice *device = data;
     device->pause_source = 0;
-    for (guint i = 0; i < device->read_count && device->phase != PHASE_CLOSING; i++)
+    for (guint i = 0; i < DV_USB_MAX_READS && device->phase != PHASE_CLOSING; i++)
         if (device->reads[i].parked == PARKED_ERROR)
-            submit(&device->reads[i]);
-    next_write(device);
+            dv_usb_read_submit(&device->reads[i]);
+    dv_usb_write_next(device);
     return G_SOURCE_REMOVE;
 }
 
 /* Unplugging a device shows as a handful of errors before the hot-plug event; a bad cable shows the
  * same and goes on. So: a short pause, a bounded number of times. */
-static void
-pause_after_error(DvDevice *device)
+void
+dv_usb_pause_after_error(DvDevice *device)
 {
     if (device->pause_source != 0)
         return; /* of the same round */
@@ -98,11 +96,11 @@ pause_after_error(DvDevice *device)
     device->driver->lost(device);
 }
 
-static void
-recover_error(DvUsbRead *read)
+void
+dv_usb_recover_error(DvUsbRead *read)
 {
     read->parked = PARKED_ERROR;
-    pause_after_error(read->device);
+    dv_usb_pause_after_error(read->device);
 }
 
 static gboolean
@@ -119,7 +117,7 @@ take_input(DvUsbRead *read)
 {
     DvDevice *device = read->device;
     struct libusb_transfer *transfer = read->transfer;
-    if (transfer->actual_length > 0) {
+    if (transfer->actual_length > 0 || device->driver->empty_input) {
         device->errors = device->halts = 0;
         if (device->idle_source != 0)
             g_source_remove(device->idle_source);
@@ -127,24 +125,102 @@ take_input(DvUsbRead *read)
         device->driver->input(device, transfer->endpoint, transfer->buffer,
                               (gsize)transfer->actual_length, dv_clock_mono_us());
     }
-    if (device->phase == PHASE_CLOSING)
+    if (device->phase == PHASE_CLOSING || read->stopping)
         return;
     if (transfer->actual_length > 0 && device->driver->idle_gap_ms > 0)
         device->idle_source = g_timeout_add(device->driver->idle_gap_ms, on_idle_gap, device);
-    submit(read);
+    dv_usb_read_submit(read);
+}
+
+/* ---- stopping */
+
+static void
+read_free(DvUsbRead *read)
+{
+    libusb_free_transfer(read->transfer);
+    g_free(read->buffer);
+    *read = (DvUsbRead){NULL};
+}
+
+/* Frees what came back for good; the driver hears of it when nothing is on its way any more. */
+static void
+finish_stop(DvDevice *device)
+{
+    guint8 endpoint = device->stop_endpoint;
+    if (endpoint == 0 || any_in_flight_on(device, endpoint))
+        return;
+    for (guint i = 0; i < DV_USB_MAX_READS; i++)
+        if (device->reads[i].stopping)
+            read_free(&device->reads[i]);
+    device->stop_endpoint = 0;
+    device->driver->stopped(device, endpoint);
+}
+
+static gboolean
+on_stop(gpointer data)
+{
+    DvDevice *device = data;
+    device->stop_source = 0;
+    finish_stop(device);
+    return G_SOURCE_REMOVE;
+}
+
+/* Later, never at once: a driver may ask from within a slot that a transfer's callback calls. */
+static void
+finish_stop_soon(DvDevice *device)
+{
+    if (device->stop_source == 0)
+        device->stop_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_stop, device, NULL);
+}
+
+void
+dv_device_stop_reads(DvDevice *device, guint8 endpoint)
+{
+    g_return_if_fail(device->stop_endpoint == 0 && device->driver->stopped != NULL);
+    if (device->phase == PHASE_CLOSING)
+        return;
+    device->stop_endpoint = endpoint;
+    for (guint i = 0; i < DV_USB_MAX_READS; i++) {
+        DvUsbRead *read = &device->reads[i];
+        if (read->transfer == NULL || read->transfer->endpoint != endpoint)
+            continue;
+        read->stopping = TRUE;
+        read->parked = PARKED_NOT;
+        if (read->in_flight)
+            libusb_cancel_transfer(read->transfer);
+    }
+    finish_stop_soon(device);
+}
+
+/* ---- coming back */
+
+gboolean
+dv_usb_read_is_back(DvUsbRead *read)
+{
+    DvDevice *device = read->device;
+    read->in_flight = FALSE;
+    device->in_flight--;
+    if (device->phase == PHASE_CLOSING) {
+        dv_usb_device_settle(device);
+        return FALSE;
+    }
+    if (read->transfer->status == LIBUSB_TRANSFER_NO_DEVICE) {
+        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
+        return FALSE;
+    }
+    if (read->stopping) {
+        finish_stop_soon(device);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static void LIBUSB_CALL
 on_read(struct libusb_transfer *transfer)
 {
     DvUsbRead *read = transfer->user_data;
-    DvDevice *device = read->device;
-    read->in_flight = FALSE;
-    device->in_flight--;
-    if (device->phase == PHASE_CLOSING) {
-        dv_usb_device_settle(device);
+    if (!dv_usb_read_is_back(read))
         return;
-    }
     switch (transfer->status) {
     case LIBUSB_TRANSFER_COMPLETED:
     case LIBUSB_TRANSFER_TIMED_OUT:
@@ -153,19 +229,16 @@ on_read(struct libusb_transfer *transfer)
     case LIBUSB_TRANSFER_STALL:
         recover_halt(read);
         break;
-    case LIBUSB_TRANSFER_NO_DEVICE:
-        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
-        break;
     default:
-        recover_error(read);
+        dv_usb_recover_error(read);
         break;
     }
 }
 
 /* Control transfers aside, a host drives bulk and interrupt endpoints alike; the request names
  * which. */
-static unsigned char
-transfer_type(const DvDevice *device, guint8 endpoint)
+unsigned char
+dv_usb_transfer_type(const DvDevice *device, guint8 endpoint)
 {
     for (guint i = 0; i < device->shape.interface_count; i++)
         for (guint e = 0; e < device->shape.interfaces[i].endpoint_count; e++) {
@@ -176,182 +249,43 @@ transfer_type(const DvDevice *device, guint8 endpoint)
     return LIBUSB_TRANSFER_TYPE_BULK;
 }
 
+DvUsbRead *
+dv_usb_read_new(DvDevice *device, int packets, gsize size)
+{
+    for (guint i = 0; i < DV_USB_MAX_READS; i++) {
+        DvUsbRead *read = &device->reads[i];
+        if (read->transfer != NULL)
+            continue;
+        read->device = device;
+        read->buffer = g_malloc(size);
+        read->transfer = libusb_alloc_transfer(packets);
+        g_assert(read->transfer != NULL); /* out of memory */
+        return read;
+    }
+    return NULL;
+}
+
 gboolean
 dv_device_read(DvDevice *device, guint8 endpoint, guint depth, gsize size, GError **error)
 {
-    if (depth < 1 || device->read_count + depth > DV_USB_MAX_READS || size < 1 || size > 65536 ||
-        (endpoint & LIBUSB_ENDPOINT_IN) == 0) {
+    gboolean sane = depth >= 1 && depth <= 8 && size >= 1 && size <= DV_USB_MAX_READ &&
+                    (endpoint & LIBUSB_ENDPOINT_IN) != 0;
+    for (guint i = 0; sane && i < depth && device->phase != PHASE_CLOSING; i++) {
+        DvUsbRead *read = dv_usb_read_new(device, 0, size);
+        if (read == NULL)
+            sane = FALSE;
+        else {
+            libusb_fill_bulk_transfer(read->transfer, device->handle, endpoint, read->buffer,
+                                      (int)size, on_read, read, 0);
+            read->transfer->type = dv_usb_transfer_type(device, endpoint);
+            dv_usb_read_submit(read);
+        }
+    }
+    if (!sane)
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
                     "USB device %s: cannot keep %u reads of %zu bytes on endpoint 0x%02x",
                     device->id, depth, size, endpoint);
-        return FALSE;
-    }
-    for (guint i = 0; i < depth && device->phase != PHASE_CLOSING; i++) {
-        DvUsbRead *read = &device->reads[device->read_count++];
-        read->device = device;
-        read->buffer = g_malloc(size);
-        read->transfer = libusb_alloc_transfer(0);
-        g_assert(read->transfer != NULL); /* out of memory */
-        libusb_fill_bulk_transfer(read->transfer, device->handle, endpoint, read->buffer, (int)size,
-                                  on_read, read, 0);
-        read->transfer->type = transfer_type(device, endpoint);
-        submit(read);
-    }
-    return TRUE;
-}
-
-/* ---- control requests, one at a time */
-
-static void
-next_control(DvDevice *device)
-{
-    DvUsbRequest *request = g_queue_peek_head(&device->requests);
-    if (request == NULL || device->control_in_flight || device->phase == PHASE_CLOSING)
-        return;
-    if (device->control == NULL)
-        device->control = libusb_alloc_transfer(0);
-    g_assert(device->control != NULL); /* out of memory */
-    libusb_fill_control_transfer(device->control, device->handle, request->bytes, on_control,
-                                 device, DV_USB_CONTROL_TIMEOUT_MS);
-    int code = libusb_submit_transfer(device->control);
-    if (code == 0) {
-        device->control_in_flight = TRUE;
-        device->in_flight++;
-        return;
-    }
-    g_autofree char *why = g_strdup_printf("sending it a request: %s", libusb_strerror(code));
-    dv_usb_device_trouble(device, code, why);
-}
-
-static const char *
-control_trouble(enum libusb_transfer_status status)
-{
-    switch (status) {
-    case LIBUSB_TRANSFER_COMPLETED:
-        return NULL;
-    case LIBUSB_TRANSFER_STALL:
-        return "the device does not know this request";
-    case LIBUSB_TRANSFER_TIMED_OUT:
-        return "no answer within 2 s";
-    default:
-        return "the transfer failed";
-    }
-}
-
-static void LIBUSB_CALL
-on_control(struct libusb_transfer *transfer)
-{
-    DvDevice *device = transfer->user_data;
-    device->control_in_flight = FALSE;
-    device->in_flight--;
-    if (device->phase == PHASE_CLOSING) {
-        dv_usb_device_settle(device);
-        return;
-    }
-    if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE) {
-        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
-        return;
-    }
-    g_autofree DvUsbRequest *request = g_queue_pop_head(&device->requests);
-    g_autoptr(GError) error = NULL;
-    const char *trouble = control_trouble(transfer->status);
-    if (trouble != NULL)
-        g_set_error(&error, DV_ERROR, DV_ERROR_UNAVAILABLE, "USB device %s: request 0x%02x: %s",
-                    device->id, request->bytes[1], trouble);
-    if (device->driver->control != NULL)
-        device->driver->control(device, request->tag, error);
-    next_control(device);
-}
-
-void
-dv_device_control(DvDevice *device, guint tag, guint8 request_type, guint8 request, guint16 value,
-                  guint16 index, const void *data, gsize length)
-{
-    g_return_if_fail(length <= DV_USB_MAX_CONTROL && (request_type & LIBUSB_ENDPOINT_IN) == 0);
-    DvUsbRequest *queued = g_new0(DvUsbRequest, 1);
-    queued->tag = tag;
-    libusb_fill_control_setup(queued->bytes, request_type, request, value, index, (guint16)length);
-    if (length > 0)
-        memcpy(queued->bytes + LIBUSB_CONTROL_SETUP_SIZE, data, length);
-    g_queue_push_tail(&device->requests, queued);
-    next_control(device);
-}
-
-/* ---- writes, one at a time */
-
-static void LIBUSB_CALL on_write(struct libusb_transfer *transfer);
-
-static void
-next_write(DvDevice *device)
-{
-    DvUsbWrite *write = g_queue_peek_head(&device->writes);
-    if (write == NULL || device->write_in_flight || device->phase == PHASE_CLOSING ||
-        device->pause_source != 0)
-        return;
-    if (device->write == NULL)
-        device->write = libusb_alloc_transfer(0);
-    g_assert(device->write != NULL); /* out of memory */
-    libusb_fill_bulk_transfer(device->write, device->handle, write->endpoint, write->bytes,
-                              (int)write->length, on_write, device, DV_USB_CONTROL_TIMEOUT_MS);
-    device->write->type = transfer_type(device, write->endpoint);
-    int code = libusb_submit_transfer(device->write);
-    if (code == 0) {
-        device->write_in_flight = TRUE;
-        device->in_flight++;
-        return;
-    }
-    g_autofree char *why = g_strdup_printf("telling it something: %s", libusb_strerror(code));
-    dv_usb_device_trouble(device, code, why);
-}
-
-static void LIBUSB_CALL
-on_write(struct libusb_transfer *transfer)
-{
-    DvDevice *device = transfer->user_data;
-    device->write_in_flight = FALSE;
-    device->in_flight--;
-    if (device->phase == PHASE_CLOSING) {
-        dv_usb_device_settle(device);
-        return;
-    }
-    switch (transfer->status) {
-    case LIBUSB_TRANSFER_COMPLETED:
-        g_free(g_queue_pop_head(&device->writes));
-        next_write(device);
-        break;
-    case LIBUSB_TRANSFER_NO_DEVICE:
-        dv_usb_device_trouble(device, LIBUSB_ERROR_NO_DEVICE, "");
-        break;
-    case LIBUSB_TRANSFER_TIMED_OUT:
-        dv_usb_device_close(device, DV_DEVICE_FAULT, "it takes no commands within 2 s");
-        break;
-    case LIBUSB_TRANSFER_STALL:
-        libusb_clear_halt(device->handle, transfer->endpoint);
-        dv_usb_device_close(device, DV_DEVICE_FAULT, "it refuses what it is told");
-        break;
-    default: /* as for reads; it is sent again after the pause */
-        pause_after_error(device);
-        break;
-    }
-}
-
-void
-dv_device_write(DvDevice *device, guint8 endpoint, const void *data, gsize length)
-{
-    g_return_if_fail(length >= 1 && length <= DV_USB_MAX_WRITE &&
-                     (endpoint & LIBUSB_ENDPOINT_IN) == 0);
-    if (device->phase == PHASE_CLOSING)
-        return;
-    if (device->writes.length >= DV_USB_MAX_WRITES) {
-        dv_usb_device_close(device, DV_DEVICE_FAULT, "it takes commands too slowly");
-        return;
-    }
-    DvUsbWrite *write = g_new0(DvUsbWrite, 1);
-    write->endpoint = endpoint;
-    write->length = length;
-    memcpy(write->bytes, data, length);
-    g_queue_push_tail(&device->writes, write);
-    next_write(device);
+    return sane;
 }
 
 /* ---- closing */
@@ -359,28 +293,19 @@ dv_device_write(DvDevice *device, guint8 endpoint, const void *data, gsize lengt
 void
 dv_usb_transfers_cancel(DvDevice *device)
 {
-    for (guint i = 0; i < device->read_count; i++)
+    for (guint i = 0; i < DV_USB_MAX_READS; i++)
         if (device->reads[i].in_flight)
             libusb_cancel_transfer(device->reads[i].transfer);
-    if (device->control_in_flight)
-        libusb_cancel_transfer(device->control);
-    if (device->write_in_flight)
-        libusb_cancel_transfer(device->write);
+    dv_usb_control_cancel(device);
+    dv_usb_write_cancel(device);
 }
 
 void
 dv_usb_transfers_free(DvDevice *device)
 {
-    for (guint i = 0; i < device->read_count; i++) {
-        libusb_free_transfer(device->reads[i].transfer);
-        g_free(device->reads[i].buffer);
-        device->reads[i] = (DvUsbRead){NULL};
-    }
-    device->read_count = 0;
-    libusb_free_transfer(device->control);
-    device->control = NULL;
-    g_queue_clear_full(&device->requests, g_free);
-    libusb_free_transfer(device->write);
-    device->write = NULL;
-    g_queue_clear_full(&device->writes, g_free);
+    for (guint i = 0; i < DV_USB_MAX_READS; i++)
+        read_free(&device->reads[i]);
+    device->stop_endpoint = 0;
+    dv_usb_control_free(device);
+    dv_usb_write_free(device);
 }

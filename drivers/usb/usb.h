@@ -21,9 +21,12 @@
 #define DV_USB_MAX_CONTROL 64
 #define DV_USB_MAX_WRITE 512
 #define DV_USB_MAX_WRITES 32 /* that wait */
-#define DV_USB_MAX_READS 8   /* transfers of one device */
-#define DV_USB_MAX_ERRORS 8  /* transfer errors in a row before a device counts as faulty */
-#define DV_USB_MAX_HALTS 8   /* halts in a row without a byte between them */
+#define DV_USB_MAX_READS 16  /* transfers of one device */
+#define DV_USB_MAX_READ 65536
+#define DV_USB_MAX_PACKETS 128 /* of one isochronous transfer */
+#define DV_USB_MAX_PACKET 49152
+#define DV_USB_MAX_ERRORS 8 /* transfer errors in a row before a device counts as faulty */
+#define DV_USB_MAX_HALTS 8  /* halts in a row without a byte between them */
 
 typedef enum { PHASE_WAITING, PHASE_OPENING, PHASE_SERVING, PHASE_CLOSING } DvUsbPhase;
 
@@ -31,14 +34,16 @@ typedef enum { PARKED_NOT, PARKED_HALTED, PARKED_ERROR } DvUsbParked;
 
 typedef struct {
     DvDevice *device;
-    struct libusb_transfer *transfer; /* owned */
+    struct libusb_transfer *transfer; /* owned; NULL: the place is free */
     guint8 *buffer;                   /* owned */
     gboolean in_flight;
+    gboolean stopping;  /* does not go out again */
     DvUsbParked parked; /* why it waits to be resubmitted */
 } DvUsbRead;
 
 typedef struct {
     guint tag;
+    guint16 wanted; /* bytes that it fetches; 0: none, it goes towards the device */
     guint8 bytes[LIBUSB_CONTROL_SETUP_SIZE + DV_USB_MAX_CONTROL];
 } DvUsbRequest;
 
@@ -53,7 +58,7 @@ struct DvDevice {
     libusb_device *usb; /* a reference */
     libusb_device_handle *handle;
     const DvDriver *driver;
-    const DvUsbId *identity;
+    DvUsbId identity;
     DvUsbShape shape;
     struct libusb_config_descriptor *config; /* owned; shape points into it */
     char id[32];
@@ -61,32 +66,40 @@ struct DvDevice {
     DvUsbPhase phase;
     DvDeviceState shown;
     char *detail;
-    gboolean left;   /* unplugged: never opened again */
-    int claim_code;  /* of libusb, the last claim that failed since the open slot was called */
+    gboolean left; /* unplugged: never opened again */
+    int last_code; /* of libusb, the last direct call that failed since the open slot was called */
     guint32 claimed; /* bit per interface */
     guint in_flight;
     DvUsbRead reads[DV_USB_MAX_READS];
-    guint read_count;
-    GQueue requests; /* of DvUsbRequest, owned; the head is in flight */
+    guint8 stop_endpoint; /* whose reads are coming back for good */
+    GQueue requests;      /* of DvUsbRequest, owned; the head is in flight */
     struct libusb_transfer *control;
     gboolean control_in_flight;
+    const guint8 *reply; /* while the control slot runs */
+    gsize reply_length;
     GQueue writes; /* of DvUsbWrite, owned; the head is in flight */
     struct libusb_transfer *write;
     gboolean write_in_flight;
     GHashTable *options; /* key -> value, owned */
     guint errors, halts;
-    guint64 documents, dropped;
-    guint open_source, idle_source, pause_source, settle_source;
+    guint64 documents, frames, dropped;
+    guint open_source, idle_source, pause_source, settle_source, stop_source, wake_source;
     gint64 open_deadline_us;
     guint reopen_ms;
 };
 
-/* settings.c: what the configuration says of single devices. text: see dv_usb_host_new(). */
+/* settings.c: what the configuration says of single devices. text: see DvUsbChoice. */
 typedef struct DvUsbSettings DvUsbSettings;
 DvUsbSettings *dv_usb_settings_new(const DvDriver *const *drivers, const char *text,
                                    GError **error);
 void dv_usb_settings_free(DvUsbSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvUsbSettings, dv_usb_settings_free)
+/* Adds what is said of cameras; there a row without family= or options says that the camera is the
+ * booth's. */
+gboolean dv_usb_settings_add_cameras(DvUsbSettings *settings, const DvDriver *const *drivers,
+                                     const char *text, GError **error);
+gboolean dv_usb_settings_lists_camera(const DvUsbSettings *settings, guint16 vid, guint16 pid,
+                                      const char *place);
 /* The driver that family= gives to an identity which no table has; NULL: none. The identity belongs
  * to the settings. */
 const DvUsbId *dv_usb_settings_match(const DvUsbSettings *settings, guint16 vid, guint16 pid,
@@ -102,11 +115,13 @@ struct DvUsbHost {
     gboolean hotplug_on;
     GSource *loop;
     const DvDriver *const *drivers;
-    gboolean accept_test_identity;
+    gboolean test_identities;
+    DvUsbCameras cameras;
     DvUsbSettings *settings;
     DvUsbEvents events;
     void *data;
     GPtrArray *devices; /* of DvDevice */
+    GHashTable *wishes; /* place -> DvFrameWish: cameras that shall stream */
     GQueue plugs;       /* of DvUsbPlug, noted by the hot-plug callback */
     guint plug_source;
     gboolean stopping;
@@ -119,10 +134,18 @@ GSource *dv_usb_loop_new(libusb_context *context);
  * to this user: "ModemManager"; NULL: none is seen. */
 char *dv_usb_holders(libusb_device *usb);
 
-/* describe.c */
-void dv_usb_port_path(libusb_device *usb, char *out, gsize size);
+/* match.c */
 const DvUsbId *dv_usb_match(const DvDriver *const *drivers, guint16 vid, guint16 pid,
                             gboolean test_identity, const DvDriver **driver);
+const DvDriver *dv_usb_match_class(const DvDriver *const *drivers, const DvUsbShape *shape);
+/* The same for a device, with an identity made for it. */
+const DvDriver *dv_usb_match_interfaces(const DvDriver *const *drivers, libusb_device *usb,
+                                        DvUsbId *id);
+/* All of it, under the host's choice. NULL: not for us. */
+const DvDriver *dv_usb_choose(const DvUsbHost *host, libusb_device *usb, DvUsbId *id);
+
+/* describe.c */
+void dv_usb_port_path(libusb_device *usb, char *out, gsize size);
 /* Fills the shape from the active configuration, which the caller frees. */
 gboolean dv_usb_describe(libusb_device *usb, DvUsbShape *shape,
                          struct libusb_config_descriptor **config, GError **error);
@@ -147,6 +170,28 @@ void dv_usb_device_free(DvDevice *device);
 /* host.c: takes the device out of the list and frees it. */
 void dv_usb_host_forget(DvUsbHost *host, DvDevice *device);
 
-/* transfer.c */
+/* Tells a ready camera what the host's wishes say of it. */
+void dv_usb_device_stream(DvDevice *device);
+
+/* transfer.c: reads of bulk and interrupt endpoints, and what becomes of failed ones */
 void dv_usb_transfers_cancel(DvDevice *device);
 void dv_usb_transfers_free(DvDevice *device);
+void dv_usb_read_submit(DvUsbRead *read);
+/* A place for one more read, with its buffer; NULL: all are taken. */
+DvUsbRead *dv_usb_read_new(DvDevice *device, int packets, gsize size);
+/* Takes a transfer back. TRUE: it brought something and has its status still; FALSE: it is dealt
+ * with. */
+gboolean dv_usb_read_is_back(DvUsbRead *read);
+void dv_usb_recover_error(DvUsbRead *read);
+/* A short pause, then everything that failed goes out again; too often: a fault. */
+void dv_usb_pause_after_error(DvDevice *device);
+unsigned char dv_usb_transfer_type(const DvDevice *device, guint8 endpoint);
+
+/* control.c */
+void dv_usb_control_cancel(DvDevice *device);
+void dv_usb_control_free(DvDevice *device);
+
+/* write.c */
+void dv_usb_write_next(DvDevice *device);
+void dv_usb_write_cancel(DvDevice *device);
+void dv_usb_write_free(DvDevice *device);
