@@ -297,17 +297,22 @@ do_announce(Client *client, const Command *command)
 static gboolean
 do_pid(Client *client, const Command *command)
 {
+    const DvSimSupervisor *supervisor = client->control->desk->supervisor;
     (void)command;
-    say(client, "ok %d", dv_sim_supervisor_pid(client->control->desk->supervisor));
+    say(client, "ok %d", supervisor != NULL ? dv_sim_supervisor_pid(supervisor) : 0);
     return TRUE;
 }
 
 static gboolean
 do_restart(Client *client, const Command *command)
 {
+    g_autoptr(GError) error = NULL;
     (void)command;
-    dv_sim_supervisor_restart(client->control->desk->supervisor);
-    say_result(client, NULL);
+    if (client->control->desk->supervisor != NULL)
+        dv_sim_supervisor_restart(client->control->desk->supervisor);
+    else
+        g_set_error(&error, DV_ERROR, DV_ERROR_UNAVAILABLE, "simulator: it runs no program");
+    say_result(client, error);
     return TRUE;
 }
 

@@ -5,7 +5,7 @@
  * whose sizes are drawn from a seed, as the reader's firmware empties its buffer whenever it gets
  * to it. One document at a time and port.
  */
-#include "usbfs.h"
+#include "bus.h"
 
 typedef struct DvSimFeeder DvSimFeeder;
 

@@ -5,9 +5,10 @@
 
 enum { DIR_IN = 0x80, TYPE_MASK = 0x60, RECIPIENT_MASK = 0x1f, RECIPIENT_ENDPOINT = 2 };
 enum { GET_STATUS = 0, CLEAR_FEATURE = 1, SET_FEATURE = 3, GET_DESCRIPTOR = 6 };
-enum { GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, SET_INTERFACE = 11 };
+enum { GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, GET_INTERFACE = 10, SET_INTERFACE = 11 };
 enum { DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIG = 2, DESCRIPTOR_STRING = 3 };
-enum { DESCRIPTOR_REPORT = 0x22 };
+enum { DESCRIPTOR_INTERFACE = 4, DESCRIPTOR_ENDPOINT = 5, DESCRIPTOR_QUALIFIER = 6 };
+enum { DESCRIPTOR_HID = 0x21, DESCRIPTOR_REPORT = 0x22 };
 
 #define TEST_VID 0x1209 /* pid.codes: 1209:0001 to 1209:0010 are set aside for tests */
 
@@ -133,6 +134,39 @@ reply_string(const DvSimModel *model, guint index, guint8 *data, gsize length)
     return reply(data, length, text, at);
 }
 
+/* Only a device that could go faster or slower has one (9.6.2); this one could go slower, had it a
+ * configuration for that. */
+static int
+reply_qualifier(const DvSimModel *model, guint8 *data, gsize length)
+{
+    const guint8 *d = model->device_descriptor;
+    const guint8 qualifier[] = {10, DESCRIPTOR_QUALIFIER, d[2], d[3], d[4], d[5], d[6], 64, 0, 0};
+    return model->speed == DV_SIM_HIGH_SPEED ? reply(data, length, qualifier, sizeof qualifier)
+                                             : -EPIPE;
+}
+
+/* The next descriptor after at in the configuration; NULL at its end. */
+static const guint8 *
+next_descriptor(const DvSimModel *model, const guint8 *at)
+{
+    const guint8 *end = model->config + model->config_length;
+    at += at[0];
+    return at + 2 <= end && at[0] >= 2 && at + at[0] <= end ? at : NULL;
+}
+
+static int
+reply_hid(const DvSimModel *model, guint interface, guint8 *data, gsize length)
+{
+    gboolean inside = FALSE;
+    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at)) {
+        if (at[1] == DESCRIPTOR_INTERFACE)
+            inside = at[2] == interface;
+        else if (inside && at[1] == DESCRIPTOR_HID)
+            return reply(data, length, at, at[0]);
+    }
+    return -EPIPE;
+}
+
 static int
 reply_descriptor(const DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length)
 {
@@ -143,6 +177,10 @@ reply_descriptor(const DvSimModel *model, const guint8 setup[8], guint8 *data, g
         return reply(data, length, model->config, model->config_length);
     case DESCRIPTOR_STRING:
         return reply_string(model, setup[2], data, length);
+    case DESCRIPTOR_QUALIFIER:
+        return reply_qualifier(model, data, length);
+    case DESCRIPTOR_HID:
+        return reply_hid(model, setup[4], data, length);
     case DESCRIPTOR_REPORT:
         return model->report != NULL ? reply(data, length, model->report, model->report_length)
                                      : -EPIPE;
@@ -166,6 +204,89 @@ dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted)
     *bits = halted ? *bits | bit : *bits & ~bit;
 }
 
+void
+dv_sim_walk(const DvSimModel *model, DvSimWalk each, void *data)
+{
+    const guint8 *interface = NULL;
+    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at)) {
+        if (at[1] == DESCRIPTOR_INTERFACE) {
+            guint8 number = at[2];
+            interface =
+                number < DV_SIM_MAX_INTERFACES && model->alternate[number] == at[3] ? at : NULL;
+            if (interface != NULL)
+                each(interface, NULL, data);
+        } else if (at[1] == DESCRIPTOR_ENDPOINT && interface != NULL)
+            each(interface, at, data);
+    }
+}
+
+typedef struct {
+    guint8 address;
+    DvSimEndpoint *endpoint;
+    gboolean high_speed, found;
+} Search;
+
+static void
+meet_endpoint(const guint8 *interface, const guint8 *endpoint, void *data)
+{
+    Search *search = data;
+    if (endpoint == NULL || endpoint[2] != search->address)
+        return;
+    guint size = endpoint[4] | (guint)endpoint[5] << 8;
+    guint exponent = endpoint[6] > 0 ? endpoint[6] - 1u : 0;
+    gboolean iso = (endpoint[3] & 3) == 1;
+    search->found = TRUE;
+    search->endpoint->attributes = endpoint[3];
+    search->endpoint->interface = interface[2];
+    search->endpoint->packet_size = (size & 0x7ff) * (1 + (size >> 11 & 3));
+    if (search->high_speed)
+        search->endpoint->interval_us = 125LL << MIN(exponent, 15);
+    else
+        search->endpoint->interval_us = iso ? 1000LL << MIN(exponent, 15) : endpoint[6] * 1000LL;
+}
+
+gboolean
+dv_sim_endpoint(const DvSimModel *model, guint8 address, DvSimEndpoint *endpoint)
+{
+    Search search = {address, endpoint, model->speed == DV_SIM_HIGH_SPEED, FALSE};
+    dv_sim_walk(model, meet_endpoint, &search);
+    return search.found;
+}
+
+static gboolean
+has_setting(const DvSimModel *model, guint8 interface, guint8 alternate)
+{
+    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at))
+        if (at[1] == DESCRIPTOR_INTERFACE && at[2] == interface && at[3] == alternate)
+            return interface < DV_SIM_MAX_INTERFACES;
+    return FALSE;
+}
+
+static int
+set_interface(DvSimModel *model, guint8 interface, guint8 alternate)
+{
+    if (!has_setting(model, interface, alternate))
+        return -EPIPE;
+    model->alternate[interface] = alternate;
+    if (model->set_interface != NULL)
+        model->set_interface(model, interface, alternate);
+    return 0;
+}
+
+void
+dv_sim_release(DvSimModel *model, guint8 interface)
+{
+    set_interface(model, interface, 0);
+}
+
+void
+dv_sim_reset(DvSimModel *model)
+{
+    model->halted_in = model->halted_out = 0;
+    for (guint8 i = 0; i < DV_SIM_MAX_INTERFACES; i++)
+        dv_sim_release(model, i);
+}
+
 static int
 standard_request(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length)
 {
@@ -186,10 +307,14 @@ standard_request(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize l
         return reply(data, length, &model->configuration, 1);
     case SET_CONFIGURATION:
         model->configuration = setup[2];
-        model->halted_in = model->halted_out = 0;
+        dv_sim_reset(model);
         return 0;
+    case GET_INTERFACE:
+        return setup[4] < DV_SIM_MAX_INTERFACES
+                   ? reply(data, length, &model->alternate[setup[4]], 1)
+                   : -EPIPE;
     case SET_INTERFACE:
-        return 0;
+        return set_interface(model, setup[4], setup[2]);
     default:
         return -EPIPE;
     }
@@ -209,4 +334,13 @@ int
 dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
     return dv_sim_is_halted(model, endpoint) ? -EPIPE : model->in(model, endpoint, buffer, max);
+}
+
+int
+dv_sim_iso(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
+{
+    DvSimEndpoint found;
+    if (model->iso == NULL || !dv_sim_endpoint(model, endpoint, &found))
+        return 0;
+    return model->iso(model, endpoint, buffer, MIN(max, found.packet_size));
 }

@@ -8,6 +8,10 @@
 #include <glib.h>
 
 #define DV_SIM_DEVICE_DESCRIPTOR_SIZE 18
+#define DV_SIM_MAX_INTERFACES 4
+
+/* Mbit/s. A full-speed device has packets of 64 bytes, a high-speed one of 512. */
+typedef enum { DV_SIM_FULL_SPEED = 12, DV_SIM_HIGH_SPEED = 480 } DvSimSpeed;
 
 typedef struct DvSimModel DvSimModel;
 
@@ -20,18 +24,29 @@ struct DvSimModel {
     gsize report_length;
     guint8 data_in;            /* the endpoint that documents come from */
     const char *default_frame; /* for frame, when none is asked for */
+    DvSimSpeed speed;          /* 0: full speed */
     guint8 configuration;
-    guint32 halted_in, halted_out; /* bit per endpoint number */
+    guint8 alternate[DV_SIM_MAX_INTERFACES]; /* by interface: what is set */
+    guint32 halted_in, halted_out;           /* bit per endpoint number */
 
     /* Class and vendor requests. Bytes moved, or a negative errno (-EPIPE: not known). */
     int (*control)(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length);
     /* What the device has to say on an IN endpoint: bytes, or -EAGAIN when nothing. One packet a
      * call, so that the model decides where transfers end. */
     int (*in)(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
+    /* An isochronous IN endpoint's next packet: bytes, 0 for an empty one. NULL: it has none such.
+     */
+    int (*iso)(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
+    /* When (monotonic, us) in() may have more without the host doing anything; G_MAXINT64: not
+     * that it knew. NULL: never by itself. */
+    gint64 (*due)(const DvSimModel *model);
+    /* The host has chosen an alternate setting that exists; alternate[] has it already. Also when
+     * the host lets go of the device or configures it (0). NULL: all the same to it. */
+    void (*set_interface)(DvSimModel *model, guint8 interface, guint8 alternate);
     /* What the host sends to an OUT endpoint. NULL: taken and ignored. */
     void (*out)(DvSimModel *model, guint8 endpoint, const guint8 *bytes, gsize length);
     /* What the reading head produces for a document, for produce. NULL when the model has no such
-     * frame. Caller owns it. */
+     * frame. Caller owns it. The slot and produce are NULL in a camera. */
     GByteArray *(*frame)(DvSimModel *model, const char *frame, char **rows);
     /* An option of the model ("layout", "de"); FALSE when it has none such. NULL: it has none. */
     gboolean (*set)(DvSimModel *model, const char *key, const char *value);
@@ -61,6 +76,24 @@ void dv_sim_model_free(DvSimModel *model);
 int dv_sim_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length);
 /* Like model->in, with halts; -EPIPE while halted. */
 int dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
+/* Like model->iso; 0 while the endpoint does not exist in the setting chosen. */
+int dv_sim_iso(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
+/* As when the device is reset or loses its host: alternate settings 0, nothing halted. */
+void dv_sim_reset(DvSimModel *model);
+/* The same for one interface, as when a program lets go of it. */
+void dv_sim_release(DvSimModel *model, guint8 interface);
+
+typedef struct {
+    guint8 attributes; /* bits 0 and 1: the kind */
+    guint8 interface;
+    gsize packet_size;  /* with the further transactions of a high-bandwidth endpoint */
+    gint64 interval_us; /* isochronous and interrupt */
+} DvSimEndpoint;
+/* FALSE when the alternate settings chosen have no such endpoint. */
+gboolean dv_sim_endpoint(const DvSimModel *model, guint8 address, DvSimEndpoint *endpoint);
+/* Every interface descriptor that is in force (endpoint NULL), each followed by its endpoints'. */
+typedef void (*DvSimWalk)(const guint8 *interface, const guint8 *endpoint, void *data);
+void dv_sim_walk(const DvSimModel *model, DvSimWalk each, void *data);
 void dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted);
 gboolean dv_sim_is_halted(const DvSimModel *model, guint8 endpoint);
 /* The device descriptor of a full-speed device with an interface class of its own. */

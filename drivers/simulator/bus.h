@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 /*
- * Attaches models to a process that runs under the umockdev preload: the process's own libusb talks
- * to the device nodes of a test bed, and its usbfs requests (Linux, drivers/usb/core/devio.c) are
- * answered here. Requests come on umockdev's thread, everything else is called on the main thread;
- * one lock holds between them.
+ * A desk with ports: what is plugged in, and what befalls it. The host stands behind a transport
+ * (transport.h). Called on the main thread; one lock holds between it and the transport's own.
  */
-#include "model.h"
-
-typedef struct DvSimBus DvSimBus;
+#include "transport.h"
 
 /* The ways in which a device leaves (each was seen on real hosts). */
 typedef enum {
@@ -17,8 +13,8 @@ typedef enum {
     DV_SIM_SILENT, /* no event at first: requests say "no such device" for 300 ms */
 } DvSimUnplug;
 
-/* Sets UMOCKDEV_DIR for this process and its children. */
-DvSimBus *dv_sim_bus_new(void);
+/* The bus owns the transport. */
+DvSimBus *dv_sim_bus_new(DvSimTransport *transport);
 void dv_sim_bus_free(DvSimBus *bus);
 
 /* port: "1-1" ... "1-9". The bus owns the model, also when it fails (DV_ERROR_CONFLICT: something
@@ -43,12 +39,12 @@ gboolean dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes
  * Caller frees; DV_ERROR_INVALID when the reader has no such frame. */
 GBytes *dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows,
                          GError **error);
-/* Characters that the device at port typed into the desktop, through the kernel's keyboard driver.
- */
-/* Would characters go there now? */
+/* Would what is produced go to the desktop now? */
 gboolean dv_sim_bus_types(DvSimBus *bus, const char *port);
 /* The document at port was taken away half read. */
 void dv_sim_bus_lift(DvSimBus *bus, const char *port);
+/* Characters that the device at port typed into the desktop, through the kernel's keyboard driver.
+ */
 guint dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error);
 gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
 /* The host has opened the device and waits for data. halted (or NULL): the endpoint of the

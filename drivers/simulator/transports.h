@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/* The transports by their names on the command line. */
+#include "transport.h"
+
+/* For --help: what follows the first. */
+#define DV_SIM_TRANSPORT_HELP ""
+
+/* "umockdev", or KIND:WHERE as in --help. DV_ERROR_INVALID for another name. */
+DvSimTransport *dv_sim_transport_new(const char *name, GError **error);
+/* Its host is a program that the simulator runs. */
+gboolean dv_sim_transport_needs_program(const char *name);
