@@ -3,6 +3,7 @@
 #include <darvaza/error.h>
 #include <darvaza/file.h>
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,11 +54,35 @@ parse_bool(const char *value, gboolean *result)
     return *result || g_str_equal(value, "false");
 }
 
+/* Packages make users by name and the system gives them numbers: a file that is shipped can only
+ * name them. *number: -1 for nobody. */
+static gboolean
+parse_user(const char *value, int *number)
+{
+    char buffer[4096];
+    struct passwd entry, *found = NULL;
+    gint64 parsed = -1;
+
+    *number = -1;
+    if (*value == '\0')
+        return TRUE;
+    if (g_ascii_string_to_signed(value, 10, -1, G_MAXINT32, &parsed, NULL)) {
+        *number = (int)parsed;
+        return TRUE;
+    }
+    if (getpwnam_r(value, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL ||
+        entry.pw_uid > G_MAXINT32)
+        return FALSE;
+    *number = (int)entry.pw_uid;
+    return TRUE;
+}
+
 static gboolean
 check_value(const DvConfigKey *row, const char *value, const Place *place, GError **error)
 {
     gint64 number = 0;
     gboolean flag = FALSE;
+    int user = -1;
 
     switch (row->type) {
     case DV_CONFIG_INT:
@@ -71,6 +96,11 @@ check_value(const DvConfigKey *row, const char *value, const Place *place, GErro
         if (!parse_bool(value, &flag))
             return complain(error, place, "%s in [%s] must be true or false", row->key, row->group);
         return TRUE;
+    case DV_CONFIG_USER:
+        if (!parse_user(value, &user))
+            return complain(error, place, "%s in [%s]: this system has no user %s", row->key,
+                            row->group, value);
+        return TRUE;
     case DV_CONFIG_STRING:
     case DV_CONFIG_PATH:
         break;
@@ -83,6 +113,9 @@ check_value(const DvConfigKey *row, const char *value, const Place *place, GErro
 static char *
 keep_value(const DvConfigKey *row, const char *value, const char *path)
 {
+    int user = -1;
+    if (row->type == DV_CONFIG_USER)
+        return parse_user(value, &user) ? g_strdup_printf("%d", user) : g_strdup("-1");
     if (row->type != DV_CONFIG_PATH || *value == '\0' || g_path_is_absolute(value))
         return g_strdup(value);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -229,6 +262,12 @@ gint64
 dv_config_int(const DvConfig *config, const char *group, const char *key)
 {
     return g_ascii_strtoll(value_of(config, group, key), NULL, 10);
+}
+
+int
+dv_config_user(const DvConfig *config, const char *group, const char *key)
+{
+    return (int)dv_config_int(config, group, key);
 }
 
 gboolean

@@ -10,8 +10,8 @@
 
 const DvConfigKey dv_device_service_keys[] = {
     {"ipc", "socket", DV_CONFIG_PATH, NULL, 0, 0, "unix socket that offers org.darvaza.Devices1"},
-    {"ipc", "allowed_uid", DV_CONFIG_INT, "-1", -1, G_MAXINT32,
-     "user that may connect beside this one and root; -1: none"},
+    {"ipc", "allowed_uid", DV_CONFIG_USER, "", 0, 0,
+     "user (name or number) that may connect beside this one and root; empty: none"},
     {"lane", "name", DV_CONFIG_STRING, "lane-1", 0, 0, "the lane that this kiosk serves"},
     {"lane", "ports", DV_CONFIG_STRING, "", 0, 0,
      "USB places that belong to the lane, as darvaza devices shows them (\"1-2 1-4.1\"); empty: "
@@ -268,9 +268,9 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
     service->usb = dv_usb_host_new(drivers, &choice, &events, service, error);
     if (service->usb == NULL)
         return NULL;
-    service->bus = dv_bus_server_new(dv_config_string(config, "ipc", "socket"),
-                                     (int)dv_config_int(config, "ipc", "allowed_uid"), on_peer,
-                                     service, error);
+    service->bus =
+        dv_bus_server_new(dv_config_string(config, "ipc", "socket"),
+                          dv_config_user(config, "ipc", "allowed_uid"), on_peer, service, error);
     return service->bus != NULL ? g_steal_pointer(&service) : NULL;
 }
 

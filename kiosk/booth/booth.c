@@ -266,7 +266,7 @@ start_uplink(DvBooth *booth, GError **error)
     };
     booth->uplink =
         dv_uplink_service_new(dv_config_string(booth->config, "uplink", "socket"),
-                              (int)dv_config_int(booth->config, "uplink", "uid"), &options, error);
+                              dv_config_user(booth->config, "uplink", "uid"), &options, error);
     return booth->uplink != NULL;
 }
 

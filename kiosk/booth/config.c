@@ -34,7 +34,7 @@ const DvConfigKey dv_booth_config_keys[] = {
      "PAX, CREW, TRANSIT_PAX or TRANSIT_CREW"},
     {"devices", "socket", DV_CONFIG_PATH, NULL, 0, 0, "socket of darvaza-devices"},
     {"uplink", "socket", DV_CONFIG_PATH, NULL, 0, 0, "socket on which darvaza-uplink is served"},
-    {"uplink", "uid", DV_CONFIG_INT, "-1", -1, 0x7fffffff,
-     "user of darvaza-uplink; -1: this daemon's own user or root only"},
+    {"uplink", "uid", DV_CONFIG_USER, "", 0, 0,
+     "user (name or number) of darvaza-uplink; empty: this daemon's own user or root only"},
     {NULL, NULL, DV_CONFIG_STRING, NULL, 0, 0, NULL},
 };

@@ -278,9 +278,8 @@ start_parts(Lists *lists, GError **error)
                                          .wish = lists_worker_wish(lists->worker),
                                          .import = on_import,
                                          .data = lists};
-    lists->service =
-        lists_service_new(dv_config_string(config, "uplink", "socket"),
-                          (int)dv_config_int(config, "uplink", "uid"), &service, error);
+    lists->service = lists_service_new(dv_config_string(config, "uplink", "socket"),
+                                       dv_config_user(config, "uplink", "uid"), &service, error);
     return lists->service != NULL;
 }
 

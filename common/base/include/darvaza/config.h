@@ -6,7 +6,13 @@
  */
 #include <glib.h>
 
-typedef enum { DV_CONFIG_STRING, DV_CONFIG_PATH, DV_CONFIG_INT, DV_CONFIG_BOOL } DvConfigType;
+typedef enum {
+    DV_CONFIG_STRING,
+    DV_CONFIG_PATH,
+    DV_CONFIG_INT,
+    DV_CONFIG_BOOL,
+    DV_CONFIG_USER, /* a user's name or number; empty or -1: nobody */
+} DvConfigType;
 
 typedef struct {
     const char *group;
@@ -28,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvConfig, dv_config_free)
  * fallback gives "". */
 const char *dv_config_string(const DvConfig *config, const char *group, const char *key);
 gint64 dv_config_int(const DvConfig *config, const char *group, const char *key);
+/* The number of a USER, which must have existed when the file was loaded; -1: nobody. */
+int dv_config_user(const DvConfig *config, const char *group, const char *key);
 gboolean dv_config_bool(const DvConfig *config, const char *group, const char *key);
 /* Prints the table as a commented INI file. */
 void dv_config_print_help(const DvConfigKey *keys);

@@ -9,6 +9,7 @@ static const DvConfigKey keys[] = {
     {"store", "limit", DV_CONFIG_INT, "10", 1, 100, "most entries"},
     {"net", "open", DV_CONFIG_BOOL, "false", 0, 0, "listen at all"},
     {"net", "name", DV_CONFIG_STRING, "", 0, 0, "shown to people"},
+    {"net", "peer", DV_CONFIG_USER, "", 0, 0, "who may connect"},
     {NULL},
 };
 static char *folder, *file;
@@ -58,6 +59,24 @@ values_and_fallbacks(void **state)
 }
 
 static void
+users_go_by_name_or_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        int number;
+    } cases[] = {{"peer=root\n", 0}, {"peer=0\n", 0}, {"peer=1234\n", 1234},
+                 {"peer=-1\n", -1},  {"peer=\n", -1}, {"", -1}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = g_strconcat("[store]\npath=/x\n[net]\n", cases[i].value, NULL);
+        g_autoptr(DvConfig) config = load(text, &error);
+        EXPECT_NO_ERROR(error);
+        assert_int_equal(dv_config_user(config, "net", "peer"), cases[i].number);
+    }
+}
+
+static void
 mistakes_are_named(void **state)
 {
     (void)state;
@@ -77,6 +96,9 @@ mistakes_are_named(void **state)
         {"[store]\npath\n", "line 2", "key = value"},
         {"[net]\nopen=true\n", "x.ini", "path in [store] is required"},
         {"[store]\npath=/\xff\n", "x.ini", "not UTF-8"},
+        {"[store]\npath=/x\n[net]\npeer=no-such-user-here\n", "line 4",
+         "no user no-such-user-here"},
+        {"[store]\npath=/x\n[net]\npeer=-2\n", "line 4", "no user -2"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
@@ -104,6 +126,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_and_fallbacks),
+        cmocka_unit_test(users_go_by_name_or_number),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(absent_and_too_large),
     };
