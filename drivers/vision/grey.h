@@ -5,14 +5,16 @@
 
 /* DV_ERROR_INVALID where the caps of <darvaza/vision.h> are exceeded or a side is 0. */
 gboolean image_check_size(guint64 width, guint64 height, GError **error);
-DvImage *image_new(guint width, guint height); /* pixels are not set */
+DvImage *image_new(guint width, guint height); /* grey; pixels are not set */
+DvImage *image_new_as(guint width, guint height, guint channels);
 /* Each pixel the mean of four; an odd last row or column is dropped. Both sides are at least 2. */
 DvImage *image_half(const DvImage *image);
 /* Twice the size, bilinear. */
 DvImage *image_double(const DvImage *image);
 
-DvImage *jpeg_decode(const guint8 *bytes, gsize length, GError **error);
-DvImage *png_decode(const guint8 *bytes, gsize length, GError **error);
+/* channels: 1 or 3. */
+DvImage *jpeg_decode(const guint8 *bytes, gsize length, guint channels, GError **error);
+DvImage *png_decode(const guint8 *bytes, gsize length, guint channels, GError **error);
 
 /* What a JPEG's markers say before anything is decoded. */
 typedef struct {

@@ -40,7 +40,7 @@ denominator_for(guint side)
 }
 
 static DvImage *
-decompress(tjhandle handle, const guint8 *bytes, gsize length, GError **error)
+decompress(tjhandle handle, const guint8 *bytes, gsize length, guint channels, GError **error)
 {
     int width, height, sampling, space;
     JpegOutline outline;
@@ -54,10 +54,10 @@ decompress(tjhandle handle, const guint8 *bytes, gsize length, GError **error)
     tjscalingfactor factor = {1, (int)denominator_for(MAX(outline.width, outline.height))};
     guint scaled_width = (guint)TJSCALED(width, factor),
           scaled_height = (guint)TJSCALED(height, factor);
-    g_autoptr(DvImage) image = image_new(scaled_width, scaled_height);
+    g_autoptr(DvImage) image = image_new_as(scaled_width, scaled_height, channels);
     image->scale = factor.denom;
     if (tjDecompress2(handle, bytes, length, image->pixels, (int)scaled_width, 0,
-                      (int)scaled_height, TJPF_GRAY,
+                      (int)scaled_height, channels == 3 ? TJPF_RGB : TJPF_GRAY,
                       TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
         refuse(error, "is damaged");
         return NULL;
@@ -66,14 +66,14 @@ decompress(tjhandle handle, const guint8 *bytes, gsize length, GError **error)
 }
 
 DvImage *
-jpeg_decode(const guint8 *bytes, gsize length, GError **error)
+jpeg_decode(const guint8 *bytes, gsize length, guint channels, GError **error)
 {
     tjhandle handle = tjInitDecompress();
     if (handle == NULL) {
         g_set_error_literal(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "no JPEG decoder could be made");
         return NULL;
     }
-    DvImage *image = decompress(handle, bytes, length, error);
+    DvImage *image = decompress(handle, bytes, length, channels, error);
     tjDestroy(handle);
     return image;
 }

@@ -68,7 +68,7 @@ has_end(const guint8 *bytes, gsize length)
 }
 
 DvImage *
-png_decode(const guint8 *bytes, gsize length, GError **error)
+png_decode(const guint8 *bytes, gsize length, guint channels, GError **error)
 {
     static const png_color white = {255, 255, 255};
     PngOutline outline;
@@ -83,11 +83,11 @@ png_decode(const guint8 *bytes, gsize length, GError **error)
         refuse(error, "has a header that its decoder refuses");
         return NULL;
     }
-    reader.format = PNG_FORMAT_GRAY;
-    g_autoptr(DvImage) image = image_new(outline.width, outline.height);
+    reader.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+    g_autoptr(DvImage) image = image_new_as(outline.width, outline.height, channels);
     gboolean same = reader.width == outline.width && reader.height == outline.height;
     gboolean done = same && png_image_finish_read(&reader, &white, image->pixels,
-                                                  (png_int_32)outline.width, NULL);
+                                                  (png_int_32)(outline.width * channels), NULL);
     png_image_free(&reader);
     if (!done) {
         refuse(error, "is damaged");

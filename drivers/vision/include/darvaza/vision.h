@@ -12,9 +12,10 @@
 #define DV_IMAGE_PIXELS_MAX 20000000         /* width times height */
 #define DV_IMAGE_BYTES_MAX (4 * 1024 * 1024) /* of a compressed image */
 
-/* Grey levels, row by row without gaps. */
+/* Pixels row by row without gaps: grey levels, or R, G, B where a function says so. */
 typedef struct {
     guint width, height;
+    guint channels; /* 1 or 3 */
     guint8 *pixels; /* owned */
     double scale;   /* pixels of the source per pixel here; > 1 when decoding shrank it */
 } DvImage;
@@ -28,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvImage, dv_image_free)
  * image of that size needs (scans of a JPEG, unpacked bytes of a PNG), and any damage, also a
  * missing end. Free with dv_image_free. */
 DvImage *dv_image_decode(const guint8 *bytes, gsize length, GError **error);
+/* The same in colour, three channels. */
+DvImage *dv_image_decode_colour(const guint8 *bytes, gsize length, GError **error);
 
 /* Copies raw pixels of a camera: stride is the bytes from one row to the next. DV_ERROR_INVALID
  * where the caps are exceeded or length bytes do not hold the rows. YUY2: width is even, luminance
@@ -36,6 +39,9 @@ DvImage *dv_image_from_grey(const guint8 *pixels, gsize length, guint width, gui
                             gsize stride, GError **error);
 DvImage *dv_image_from_yuy2(const guint8 *pixels, gsize length, guint width, guint height,
                             gsize stride, GError **error);
+/* The same pixels in colour, three channels (BT.601, 16 to 235). */
+DvImage *dv_image_from_yuy2_colour(const guint8 *pixels, gsize length, guint width, guint height,
+                                   gsize stride, GError **error);
 
 typedef struct {
     double x, y; /* pixels of the source image, from its upper left corner */
@@ -56,8 +62,9 @@ typedef struct {
     char reason[128];    /* of a refusal: a sentence's part, without anything read */
 } DvReading;
 
-/* Reads the one zone of an image. Never a guess: a reading is given only where check digits and the
- * confidence of what they cannot prove allow it; otherwise line_count is 0 and reason says why. */
+/* Reads the one zone of a grey image. Never a guess: a reading is given only where check digits and
+ * the confidence of what they cannot prove allow it; otherwise line_count is 0 and reason says why.
+ */
 void dv_vision_read(const DvImage *image, DvReading *reading);
 
 /* Decodes and reads in a child process that has no more than memory_mb beyond what the caller maps,

@@ -91,6 +91,41 @@ good_png(void **state)
 }
 
 static void
+in_colour(void **state)
+{
+    (void)state;
+    g_autoptr(GByteArray) jpeg = make_jpeg(320, 40);
+    g_autoptr(DvImage) image = dv_image_decode_colour(jpeg->data, jpeg->len, NULL);
+    assert_non_null(image);
+    assert_int_equal(image->channels, 3);
+    for (guint i = 0; i < 3; i++)
+        assert_true(image->pixels[310 * 3 + i] > 235 && image->pixels[10 * 3 + i] < 20);
+    g_autoptr(GByteArray) png = make_png(8, 8, PNG_FORMAT_RGBA);
+    g_autoptr(DvImage) white = dv_image_decode_colour(png->data, png->len, NULL);
+    assert_non_null(white);
+    assert_int_equal(white->pixels[8 * 8 * 3 - 1], 255); /* transparent */
+}
+
+/* BT.601: red, and white above the range. */
+static void
+yuy2_in_colour(void **state)
+{
+    (void)state;
+    static const guint8 pixels[] = {81, 90, 81, 240, 235, 128, 255, 128, 16, 128, 0, 128};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DvImage) image = dv_image_from_yuy2_colour(pixels, 12, 2, 3, 4, &error);
+    EXPECT_NO_ERROR(error);
+    static const guint8 right[] = {254, 0,   0,   254, 0, 0, 255, 255, 255,
+                                   255, 255, 255, 0,   0, 0, 0,   0,   0};
+    for (guint i = 0; i < sizeof right; i++)
+        assert_in_range(image->pixels[i], MAX(right[i], 1) - 1, MIN(right[i] + 1, 255));
+    assert_null(dv_image_from_yuy2_colour(pixels, 11, 2, 3, 4, &error));
+    expect_error(&error, DV_ERROR_INVALID, "do not hold");
+    assert_null(dv_image_from_yuy2_colour(pixels, 12, 3, 2, 6, &error));
+    expect_error(&error, DV_ERROR_INVALID, "odd width");
+}
+
+static void
 cut_files(void **state)
 {
     (void)state;
@@ -197,6 +232,8 @@ main(void)
         cmocka_unit_test(good_jpeg),
         cmocka_unit_test(large_jpeg_is_shrunk),
         cmocka_unit_test(good_png),
+        cmocka_unit_test(in_colour),
+        cmocka_unit_test(yuy2_in_colour),
         cmocka_unit_test(cut_files),
         cmocka_unit_test(sizes_that_lie),
         cmocka_unit_test(scan_bomb),
