@@ -15,11 +15,15 @@ static const char help[] =
     "Moves what lies on the desk of a running darvaza-simulator. SOCKET may stand in\n"
     "DARVAZA_SIMULATOR_CONTROL instead.\n"
     "\n"
-    "  plug                 plug the reader in; model=NAME: of another family\n"
+    "  plug                 plug a reader or a camera in; model=NAME: which\n"
     "  unplug [mid-line]    pull its cable; mid-line: in the middle of the next document\n"
     "  lay FILE|-           lay documents on the reader; blank lines in FILE separate them\n"
     "  lift [mid-line]      take the document away\n"
-    "  stall                halt the reader's endpoint\n"
+    "  show [FILE.jpg]      lay a picture before the camera; without FILE its test card\n"
+    "  frames               how many frames the camera has sent and dropped\n"
+    "  fps N                no more than N frames a second\n"
+    "  spoil                the next frame goes out wrong\n"
+    "  stall                halt the endpoint of the reader or the camera\n"
     "  permit no|yes        whether the device node may be opened\n"
     "  hold yes|no          whether another program holds the reader\n"
     "  desktop              how many characters a keyboard reader typed into the desktop\n"
@@ -28,7 +32,8 @@ static const char help[] =
     "  restart              end it; it is started again\n"
     "\n"
     "Keys: port=1-1; model=cdc-acm|cdc-stx|cdc-soh|cdc-tlv|cdc-tlv-asked|cdc-syn|hid-keyboard|\n"
-    "hid-pos|vendor-bulk, layout=us|de|fr|tr (plug); shape=gone|errors|silent, percent=0..99\n"
+    "hid-pos|vendor-bulk|uvc-bulk|uvc-iso|uvc-yuy2|uvc-old|uvc-15, layout=us|de|fr|tr (plug);\n"
+    "count=N, kind=error|short|fid|eof (spoil); shape=gone|errors|silent, percent=0..99\n"
     "(unplug); frame=cr|lf|crlf|none|stx|filled|tab, packet=1..64, wait=MS (lay).\n"
     "docs/formats/simulator-control.md says it all.\n"
     "\n"
@@ -138,6 +143,30 @@ lay(Desk *desk, int argc, char **argv)
     return lay_documents(desk, options->str, text);
 }
 
+/* The file is named as it is seen from here; the simulator may stand elsewhere. */
+static gboolean
+show(Desk *desk, int argc, char **argv)
+{
+    g_autoptr(GString) line = g_string_new("show");
+    for (int i = 1; i < argc; i++) {
+        g_autofree char *path =
+            strchr(argv[i], '=') == NULL ? g_canonicalize_filename(argv[i], NULL) : NULL;
+        g_string_append_printf(line, " %s", path != NULL ? path : argv[i]);
+    }
+    return command(desk, line->str);
+}
+
+static gboolean
+run(Desk *desk, int argc, char **argv)
+{
+    if (strcmp(argv[0], "lay") == 0)
+        return lay(desk, argc, argv);
+    if (strcmp(argv[0], "show") == 0)
+        return show(desk, argc, argv);
+    g_autofree char *words = g_strjoinv(" ", argv);
+    return command(desk, words);
+}
+
 int
 dv_command_simulate(int argc, char **argv)
 {
@@ -161,9 +190,7 @@ dv_command_simulate(int argc, char **argv)
         fprintf(stderr, "darvaza simulate: no simulator at %s: %s\n", path, error->message);
         return DV_EXIT_FAILED;
     }
-    g_autofree char *words = g_strjoinv(" ", argv + first);
-    gboolean ok = strcmp(argv[first], "lay") == 0 ? lay(&desk, argc - first, argv + first)
-                                                  : command(&desk, words);
+    gboolean ok = run(&desk, argc - first, argv + first);
     disconnect_desk(&desk);
     return ok ? DV_EXIT_OK : DV_EXIT_FAILED;
 }

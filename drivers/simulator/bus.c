@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bus.h"
+#include "bus_private.h"
 #include <darvaza/error.h>
 #include <pthread.h>
 #include <string.h>
@@ -133,9 +133,8 @@ dv_sim_bus_plug(DvSimBus *bus, const char *port, DvSimModel *model, GError **err
     return TRUE;
 }
 
-/* The device at port, with the bus locked; NULL with nothing locked. */
-static DvSimDevice *
-lock_device(DvSimBus *bus, const char *port, GError **error)
+DvSimDevice *
+dv_sim_bus_lock_device(DvSimBus *bus, const char *port, GError **error)
 {
     DvSimDevice *device = g_hash_table_lookup(bus->devices, port);
     if (device == NULL || device->leaving) {
@@ -172,7 +171,7 @@ on_leave(gpointer data)
 gboolean
 dv_sim_bus_unplug(DvSimBus *bus, const char *port, DvSimUnplug shape, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     device->leaving = TRUE;
@@ -202,7 +201,7 @@ gboolean
 dv_sim_bus_announce(DvSimBus *bus, const char *port, GError **error)
 {
     DvSimTransport *transport = bus->transport;
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     dv_sim_bus_unlock(bus);
@@ -214,7 +213,7 @@ gboolean
 dv_sim_bus_permit(DvSimBus *bus, const char *port, gboolean permitted, GError **error)
 {
     DvSimTransport *transport = bus->transport;
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     dv_sim_bus_unlock(bus);
@@ -225,7 +224,7 @@ dv_sim_bus_permit(DvSimBus *bus, const char *port, gboolean permitted, GError **
 gboolean
 dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     device->held = held;
@@ -238,19 +237,24 @@ dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error)
 gboolean
 dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
-    dv_sim_halt(device->model, device->model->data_in, TRUE);
+    gboolean halts = device->model->iso == NULL;
+    if (halts)
+        dv_sim_halt(device->model, device->model->data_in, TRUE);
+    else
+        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                    "simulator: the endpoint at %s is isochronous and never halts", port);
     dv_sim_device_advance(device);
     dv_sim_bus_unlock(bus);
-    return TRUE;
+    return halts;
 }
 
 gboolean
 dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     device->fail_reads = count;
@@ -272,7 +276,7 @@ gboolean
 dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize length,
                    GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     if (device == NULL)
         return FALSE;
     gboolean reads = device->model->produce != NULL;
@@ -288,7 +292,7 @@ dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize l
 GBytes *
 dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     GByteArray *bytes = NULL;
     if (device == NULL)
         return NULL;
@@ -311,7 +315,7 @@ dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows
 guint
 dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error)
 {
-    DvSimDevice *device = lock_device(bus, port, error);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
     guint typed = 0;
     if (device == NULL)
         return 0;
@@ -324,7 +328,7 @@ dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error)
 gboolean
 dv_sim_bus_types(DvSimBus *bus, const char *port)
 {
-    DvSimDevice *device = lock_device(bus, port, NULL);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, NULL);
     if (device == NULL)
         return FALSE;
     gboolean types = device->model->types != NULL && device->model->types(device->model);
@@ -335,7 +339,7 @@ dv_sim_bus_types(DvSimBus *bus, const char *port)
 void
 dv_sim_bus_lift(DvSimBus *bus, const char *port)
 {
-    DvSimDevice *device = lock_device(bus, port, NULL);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, NULL);
     if (device == NULL)
         return;
     if (device->model->lifted != NULL)
@@ -352,7 +356,7 @@ dv_sim_bus_is_plugged(DvSimBus *bus, const char *port)
 gboolean
 dv_sim_bus_is_listening(DvSimBus *bus, const char *port, gboolean *halted)
 {
-    DvSimDevice *device = lock_device(bus, port, NULL);
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, NULL);
     gboolean asked = FALSE;
     if (device == NULL)
         return FALSE;

@@ -52,3 +52,18 @@ gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
 gboolean dv_sim_bus_is_listening(DvSimBus *bus, const char *port, gboolean *halted);
 /* Plugged ports, NULL-terminated, sorted. Caller frees with g_strfreev(). */
 char **dv_sim_bus_ports(DvSimBus *bus);
+
+/* ---- cameras; DV_ERROR_INVALID where there is none at port */
+
+/* A JPEG file now lies before the camera; NULL: its test card. */
+gboolean dv_sim_bus_show(DvSimBus *bus, const char *port, const char *path, GError **error);
+/* Frames sent so far, and those that it dropped because the host was slow. */
+gboolean dv_sim_bus_frames(DvSimBus *bus, const char *port, guint64 *sent, guint64 *dropped,
+                           GError **error);
+/* The next count frames go out wrong. */
+gboolean dv_sim_bus_spoil(DvSimBus *bus, const char *port, const char *kind, guint count,
+                          GError **error);
+/* Frames come no faster than so many a second, whatever was agreed on: as in dim light. */
+gboolean dv_sim_bus_set_rate(DvSimBus *bus, const char *port, const char *rate, GError **error);
+/* The first port with a camera; NULL: none. Caller frees. */
+char *dv_sim_bus_camera(DvSimBus *bus);

@@ -285,6 +285,62 @@ do_desktop(Client *client, const Command *command)
     return TRUE;
 }
 
+/* The camera's port may be left out when there is one. */
+static char *
+camera_port(Client *client, const Command *command)
+{
+    char *port = option(command, "port", NULL) == NULL
+                     ? dv_sim_bus_camera(client->control->desk->bus)
+                     : NULL;
+    return port != NULL ? port : g_strdup(port_of(command));
+}
+
+static gboolean
+do_show(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *port = camera_port(client, command);
+    g_autofree char *path = g_strjoinv(" ", command->words); /* it may have spaces in it */
+    dv_sim_bus_show(client->control->desk->bus, port, *path != '\0' ? path : NULL, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_frames(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *port = camera_port(client, command);
+    guint64 sent = 0, dropped = 0;
+    if (dv_sim_bus_frames(client->control->desk->bus, port, &sent, &dropped, &error))
+        say(client, "ok %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, sent, dropped);
+    else
+        say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_spoil(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *port = camera_port(client, command);
+    dv_sim_bus_spoil(client->control->desk->bus, port, option(command, "kind", "error"),
+                     number_option(command, "count", 1, 1000), &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
+do_fps(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *port = camera_port(client, command);
+    const char *rate = command->words[0] != NULL ? command->words[0] : "";
+    dv_sim_bus_set_rate(client->control->desk->bus, port, rate, &error);
+    say_result(client, error);
+    return TRUE;
+}
+
 static gboolean
 do_announce(Client *client, const Command *command)
 {
@@ -331,8 +387,12 @@ do_status(Client *client, const Command *command)
     g_auto(GStrv) ports = dv_sim_bus_ports(desk->bus);
     GString *text = g_string_new("ok");
     (void)command;
-    for (guint i = 0; ports[i] != NULL; i++)
+    for (guint i = 0; ports[i] != NULL; i++) {
+        guint64 sent = 0, dropped = 0;
         g_string_append_printf(text, " %s=%s", ports[i], status_of(desk, ports[i]));
+        if (dv_sim_bus_frames(desk->bus, ports[i], &sent, &dropped, NULL))
+            g_string_append_printf(text, " %s/frames=%" G_GUINT64_FORMAT, ports[i], sent);
+    }
     g_autofree char *line = g_string_free(text, FALSE);
     say(client, "%s", line);
     return TRUE;
@@ -351,11 +411,13 @@ static const struct {
     const char *name;
     gboolean (*run)(Client *client, const Command *command);
 } commands[] = {
-    {"plug", do_plug}, {"unplug", do_unplug},   {"lay", do_lay},
-    {"raw", do_raw},   {"lift", do_lift},       {"stall", do_stall},
-    {"fail", do_fail}, {"status", do_status},   {"announce", do_announce},
-    {"pid", do_pid},   {"restart", do_restart}, {"quit", do_quit},
-    {"hold", do_hold}, {"permit", do_permit},   {"desktop", do_desktop},
+    {"plug", do_plug},       {"unplug", do_unplug},   {"lay", do_lay},
+    {"raw", do_raw},         {"lift", do_lift},       {"stall", do_stall},
+    {"fail", do_fail},       {"status", do_status},   {"announce", do_announce},
+    {"pid", do_pid},         {"restart", do_restart}, {"quit", do_quit},
+    {"show", do_show},       {"frames", do_frames},   {"spoil", do_spoil},
+    {"fps", do_fps},         {"hold", do_hold},       {"permit", do_permit},
+    {"desktop", do_desktop},
 };
 
 /* TRUE when the next command may be read. */

@@ -27,6 +27,11 @@ static const struct {
     {"hid-keyboard", 0x0007, dv_sim_hid_keyboard_new},
     {"hid-pos", 0x0008, dv_sim_hid_pos_new},
     {"vendor-bulk", 0x0009, dv_sim_vendor_bulk_new},
+    {"uvc-bulk", 0x000a, dv_sim_uvc_bulk_new},
+    {"uvc-iso", 0x000b, dv_sim_uvc_iso_new},
+    {"uvc-yuy2", 0x000c, dv_sim_uvc_yuy2_new},
+    {"uvc-old", 0x000d, dv_sim_uvc_old_new},
+    {"uvc-15", 0x000e, dv_sim_uvc_15_new},
 };
 
 DvSimModel *
@@ -42,7 +47,7 @@ const char *
 dv_sim_model_names(void)
 {
     return "cdc-acm, cdc-stx, cdc-soh, cdc-tlv, cdc-tlv-asked, cdc-syn, hid-keyboard, hid-pos, "
-           "vendor-bulk";
+           "vendor-bulk, uvc-bulk, uvc-iso, uvc-yuy2, uvc-old, uvc-15";
 }
 
 void
@@ -262,6 +267,15 @@ has_setting(const DvSimModel *model, guint8 interface, guint8 alternate)
     return FALSE;
 }
 
+void
+dv_sim_clear_halt(DvSimModel *model, guint8 endpoint)
+{
+    gboolean was_halted = dv_sim_is_halted(model, endpoint);
+    dv_sim_halt(model, endpoint, FALSE);
+    if (model->cleared != NULL)
+        model->cleared(model, endpoint, was_halted);
+}
+
 static int
 set_interface(DvSimModel *model, guint8 interface, guint8 alternate)
 {
@@ -297,9 +311,12 @@ standard_request(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize l
         two[0] = endpoint && dv_sim_is_halted(model, setup[4]);
         return reply(data, length, two, sizeof two);
     case CLEAR_FEATURE:
+        if (endpoint)
+            dv_sim_clear_halt(model, setup[4]);
+        return 0;
     case SET_FEATURE:
         if (endpoint)
-            dv_sim_halt(model, setup[4], setup[1] == SET_FEATURE);
+            dv_sim_halt(model, setup[4], TRUE);
         return 0;
     case GET_DESCRIPTOR:
         return reply_descriptor(model, setup, data, length);
@@ -334,13 +351,4 @@ int
 dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
 {
     return dv_sim_is_halted(model, endpoint) ? -EPIPE : model->in(model, endpoint, buffer, max);
-}
-
-int
-dv_sim_iso(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max)
-{
-    DvSimEndpoint found;
-    if (model->iso == NULL || !dv_sim_endpoint(model, endpoint, &found))
-        return 0;
-    return model->iso(model, endpoint, buffer, MIN(max, found.packet_size));
 }

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * A simulated USB device, independent of how it is attached: descriptors, and what it answers on
- * its endpoints. A transport (usbfs.h) owns URBs and timing; a model owns what is on the wire.
- * Not thread-safe: a transport calls a model under its own lock.
+ * its endpoints. Requests and their time on the bus are urb.h; a model owns what is on the wire.
+ * Not thread-safe: called with the bus locked.
  */
 #include <glib.h>
 
@@ -56,8 +56,16 @@ struct DvSimModel {
     /* Does what is produced go to the desktop now? And how many characters did so? NULL: never. */
     gboolean (*types)(const DvSimModel *model);
     guint (*typed)(const DvSimModel *model);
+    /* The host has cleared the halt of an endpoint, halted or not. NULL: all the same to it. */
+    void (*cleared)(DvSimModel *model, guint8 endpoint, gboolean was_halted);
     /* The document was taken away before the head had read it all. NULL: all the same to it. */
     void (*lifted)(DvSimModel *model);
+    /* Cameras: what lies before it, a JPEG file (NULL: the test card); frames sent so far, and
+     * those for which there was no room; spoils the next count frames (FALSE for an unknown kind).
+     * NULL in all others. */
+    gboolean (*show)(DvSimModel *model, const char *path, GError **error);
+    void (*frames)(const DvSimModel *model, guint64 *sent, guint64 *dropped);
+    gboolean (*spoil)(DvSimModel *model, const char *kind, guint count);
     /* The reading head has produced these bytes. They are one packet if the host is waiting. */
     void (*produce)(DvSimModel *model, const guint8 *bytes, gsize length);
     /* Has the host opened it, so that what is produced goes anywhere? */
@@ -76,8 +84,6 @@ void dv_sim_model_free(DvSimModel *model);
 int dv_sim_control(DvSimModel *model, const guint8 setup[8], guint8 *data, gsize length);
 /* Like model->in, with halts; -EPIPE while halted. */
 int dv_sim_in(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
-/* Like model->iso; 0 while the endpoint does not exist in the setting chosen. */
-int dv_sim_iso(DvSimModel *model, guint8 endpoint, guint8 *buffer, gsize max);
 /* As when the device is reset or loses its host: alternate settings 0, nothing halted. */
 void dv_sim_reset(DvSimModel *model);
 /* The same for one interface, as when a program lets go of it. */
@@ -94,9 +100,11 @@ gboolean dv_sim_endpoint(const DvSimModel *model, guint8 address, DvSimEndpoint 
 /* Every interface descriptor that is in force (endpoint NULL), each followed by its endpoints'. */
 typedef void (*DvSimWalk)(const guint8 *interface, const guint8 *endpoint, void *data);
 void dv_sim_walk(const DvSimModel *model, DvSimWalk each, void *data);
+/* The host's CLEAR_FEATURE(ENDPOINT_HALT), however it comes. */
+void dv_sim_clear_halt(DvSimModel *model, guint8 endpoint);
 void dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted);
 gboolean dv_sim_is_halted(const DvSimModel *model, guint8 endpoint);
-/* The device descriptor of a full-speed device with an interface class of its own. */
+/* The device descriptor of a full-speed reader with an interface class of its own. */
 void dv_sim_set_identity(DvSimModel *model, guint8 device_class, guint16 vid, guint16 pid);
 /* Rows as text: "cr", "lf", "crlf", "none", "stx" (STX, rows with CR, ETX), "filled" (run together,
  * each filled up with '_' to 44). NULL for another frame. */
@@ -112,3 +120,8 @@ DvSimModel *dv_sim_cdc_syn_new(guint16 vid, guint16 pid);
 DvSimModel *dv_sim_hid_keyboard_new(guint16 vid, guint16 pid);
 DvSimModel *dv_sim_hid_pos_new(guint16 vid, guint16 pid);
 DvSimModel *dv_sim_vendor_bulk_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_uvc_bulk_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_uvc_iso_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_uvc_yuy2_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_uvc_old_new(guint16 vid, guint16 pid);
+DvSimModel *dv_sim_uvc_15_new(guint16 vid, guint16 pid);

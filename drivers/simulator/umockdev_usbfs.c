@@ -37,7 +37,7 @@ clear_halt(DvSimDevice *device, UMockdevIoctlClient *client)
     if (data == NULL)
         return EFAULT;
     dv_sim_bus_lock(device->bus);
-    dv_sim_halt(device->model, data->data[0], FALSE);
+    dv_sim_clear_halt(device->model, data->data[0]);
     dv_sim_bus_unlock(device->bus);
     return 0;
 }

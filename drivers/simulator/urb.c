@@ -27,17 +27,34 @@ take_out(DvSimDevice *device, const DvSimUrb *urb)
 
 /* ---- isochronous: a packet for every interval, whether the device has something or not */
 
+static gsize
+fill_packet(DvSimDevice *device, const DvSimUrb *urb, DvSimIsoPacket *packet, gsize room)
+{
+    DvSimModel *model = device->model;
+    packet->status = 0;
+    packet->actual = 0;
+    if (room == 0 || model->iso == NULL) /* not in this alternate setting */
+        return 0;
+    int got =
+        model->iso(model, urb->endpoint, urb->buffer + packet->offset, MIN(packet->length, room));
+    if (device->fail_reads > 0) { /* the bytes are lost */
+        device->fail_reads--;
+        packet->status = -EPROTO;
+        return 0;
+    }
+    packet->actual = (gsize)MAX(got, 0);
+    return packet->actual;
+}
+
 static int
 fill_packets(DvSimDevice *device, DvSimUrb *urb)
 {
-    gsize moved = 0;
-    for (guint i = 0; i < urb->packet_count; i++) {
-        DvSimIsoPacket *packet = &urb->packets[i];
-        int got =
-            dv_sim_iso(device->model, urb->endpoint, urb->buffer + packet->offset, packet->length);
-        packet->actual = (gsize)MAX(got, 0);
-        moved += packet->actual;
-    }
+    DvSimEndpoint endpoint;
+    gsize moved = 0, room = 0;
+    if (dv_sim_endpoint(device->model, urb->endpoint, &endpoint))
+        room = endpoint.packet_size;
+    for (guint i = 0; i < urb->packet_count; i++)
+        moved += fill_packet(device, urb, &urb->packets[i], room);
     return (int)moved;
 }
 
@@ -92,12 +109,12 @@ set_wake(DvSimDevice *device)
 {
     gint64 at = G_MAXINT64;
     const DvSimModel *model = device->model;
-    if (device->urbs.head != NULL && model->due != NULL)
-        at = model->due(model);
     for (GList *link = device->urbs.head; link != NULL; link = link->next) {
         const DvSimUrb *urb = link->data;
         if (urb->over_us != 0)
             at = MIN(at, urb->over_us);
+        else if (urb->endpoint == model->data_in && model->due != NULL)
+            at = MIN(at, model->due(model));
     }
     if (device->again)
         at = 0;
