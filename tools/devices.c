@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza devices: what is attached, as darvaza-devices sees it or, without it, as libusb does. */
 #include "commands.h"
+#include "devices_frames.h"
 #include "dv-devices1.h"
 #include <darvaza/bus.h>
+#include <darvaza/cameras.h>
 #include <darvaza/readers.h>
 #include <darvaza/usbio.h>
 #include <jansson.h>
@@ -100,15 +102,16 @@ static int
 list(const char *socket_path, Printer *printer)
 {
     g_autoptr(GError) error = NULL;
-    gboolean listed = socket_path != NULL
-                          ? list_by_daemon(socket_path, printer, &error)
-                          : dv_usb_list(dv_reader_drivers(), print_device, printer, &error);
+    g_autofree const DvDriver **drivers =
+        dv_usb_join_drivers(dv_reader_drivers(), dv_camera_drivers());
+    gboolean listed = socket_path != NULL ? list_by_daemon(socket_path, printer, &error)
+                                          : dv_usb_list(drivers, print_device, printer, &error);
     if (!listed) {
         fprintf(stderr, "darvaza devices: %s\n", error->message);
         return DV_EXIT_FAILED;
     }
     if (printer->count == 0) {
-        fputs("no reader\n", stderr);
+        fputs("no reader and no camera\n", stderr);
         return DV_EXIT_FAILED;
     }
     return DV_EXIT_OK;
@@ -119,7 +122,9 @@ dv_command_devices(int argc, char **argv)
 {
     Printer printer = {FALSE, 0};
     g_autofree char *socket_path = NULL;
+    g_autofree char *camera = NULL, *size = NULL, *format = NULL, *folder = NULL;
     gboolean print_udev = FALSE, print_hwdb = FALSE;
+    int frames = 0;
     const GOptionEntry entries[] = {
         {"socket", 0, 0, G_OPTION_ARG_FILENAME, &socket_path,
          "Ask the daemon at this socket; without it, look at the bus directly", "SOCKET"},
@@ -129,14 +134,21 @@ dv_command_devices(int argc, char **argv)
          "Print the udev rules for all supported devices and end", NULL},
         {"print-hwdb", 0, 0, G_OPTION_ARG_NONE, &print_hwdb,
          "Print the hardware database's entries for them and end", NULL},
+        {"frames", 0, 0, G_OPTION_ARG_INT, &frames,
+         "Take so many frames from --camera, one JSON object per frame and line", "N"},
+        {"camera", 0, 0, G_OPTION_ARG_STRING, &camera, "The camera's place, as listed", "PLACE"},
+        {"size", 0, 0, G_OPTION_ARG_STRING, &size, "The nearest to this is taken", "WxH[@FPS]"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &format, "Only this format, where there is a choice",
+         "mjpeg|yuy2"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Keep the frames in this folder", "DIR"},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
-    g_option_context_set_summary(context,
-                                 "Lists the attached document readers.\n"
-                                 "Exit status: 0 there is one, 1 there is none or the list could "
-                                 "not be had, 2 bad use.");
+    g_option_context_set_summary(
+        context, "Lists the attached document readers and cameras, or shows what a camera sees.\n"
+                 "Exit status: 0 there is one, 1 there is none or the list could "
+                 "not be had, 2 bad use.");
     g_option_context_add_main_entries(context, entries, NULL);
     g_set_prgname("darvaza devices");
     if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
@@ -145,10 +157,19 @@ dv_command_devices(int argc, char **argv)
         return DV_EXIT_USAGE;
     }
     if (print_udev || print_hwdb) {
-        g_autofree char *text = print_udev ? dv_readers_udev_rules(dv_reader_drivers())
-                                           : dv_readers_hwdb(dv_reader_drivers());
+        g_autofree const DvDriver **drivers =
+            dv_usb_join_drivers(dv_reader_drivers(), dv_camera_drivers());
+        g_autofree char *text =
+            print_udev ? dv_readers_udev_rules(drivers) : dv_readers_hwdb(drivers);
         fputs(text, stdout);
         return DV_EXIT_OK;
     }
-    return list(socket_path, &printer);
+    if (frames == 0 && camera == NULL)
+        return list(socket_path, &printer);
+    if (frames < 1 || camera == NULL || socket_path == NULL) {
+        fputs("darvaza devices: --frames N goes with --camera PLACE and --socket SOCKET\n", stderr);
+        return DV_EXIT_USAGE;
+    }
+    const DvFramesWish wish = {socket_path, camera, size, format, folder, frames};
+    return dv_devices_frames(&wish);
 }

@@ -43,8 +43,9 @@ typedef struct {
 static const DvUsbId ids[] = {
     {0x1209, 0x000a, "Simulated camera, bulk", "pid.codes test identity", FALSE, TRUE, NULL},
     {0x1209, 0x000b, "Simulated camera, isochronous", "pid.codes test identity", FALSE, TRUE, NULL},
-    {0x1209, 0x000c, "Simulated camera, UVC 1.0", "pid.codes test identity", FALSE, TRUE, NULL},
-    {0x1209, 0x000d, "Simulated camera, UVC 1.5", "pid.codes test identity", FALSE, TRUE, NULL},
+    {0x1209, 0x000c, "Simulated camera, YUY2 only", "pid.codes test identity", FALSE, TRUE, NULL},
+    {0x1209, 0x000d, "Simulated camera, UVC 1.0", "pid.codes test identity", FALSE, TRUE, NULL},
+    {0x1209, 0x000e, "Simulated camera, UVC 1.5", "pid.codes test identity", FALSE, TRUE, NULL},
     {0, 0, NULL, NULL, FALSE, FALSE, NULL},
 };
 

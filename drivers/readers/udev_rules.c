@@ -9,7 +9,9 @@ static const char rules_head[] =
     "# probe it for 20 s; the kernel does not put it to sleep between two travellers. What the "
     "kernel\n"
     "# makes of it until the daemon takes it is covered too: a serial port, raw reports, and a\n"
-    "# keyboard, which no desktop shall listen to and no other user read.\n"
+    "# keyboard, which no desktop shall listen to and no other user read. A camera is known by "
+    "its\n"
+    "# interfaces; on a kiosk each is the kiosk's, and whom it films no other user sees.\n"
     "ACTION==\"remove\", GOTO=\"darvaza_end\"\n";
 
 static const char hwdb_head[] =
@@ -26,6 +28,18 @@ static const char usb_rule[] =
     "ENV{ID_MM_DEVICE_IGNORE}=\"1\"\n"
     "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ATTR{idVendor}==\"@VID@\", "
     "ATTR{idProduct}==\"@PID@\", TEST==\"power/control\", ATTR{power/control}=\"on\"\n";
+
+/* The same for a family that is known by its interfaces; @CLASS@: of the first, as udev lists them
+ * (":0e0100:"). */
+static const char class_rule[] =
+    "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:@CLASS@??:*\", "
+    "MODE=\"0660\", GROUP=\"darvaza\", SYMLINK+=\"darvaza/camera-%k\"\n"
+    "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:@CLASS@??:*\", "
+    "TEST==\"power/control\", ATTR{power/control}=\"on\"\n";
+
+/* Whatever the kernel's driver for these makes, until the daemon has it let go. */
+static const char video_rule[] = "SUBSYSTEM==\"video4linux\", SUBSYSTEMS==\"usb\", "
+                                 "DRIVERS==\"uvcvideo\", MODE=\"0660\", GROUP=\"darvaza\"\n";
 
 static const struct {
     DvKernelFace face;
@@ -84,13 +98,29 @@ append_driver_rules(GString *out, const DvDriver *driver)
     }
 }
 
+static void
+append_class_rules(GString *out, const DvDriver *driver)
+{
+    g_autofree char *class_code =
+        g_strdup_printf("%02x%02x", driver->classes[0].class_code, driver->classes[0].subclass);
+    g_autoptr(GString) text = g_string_new(class_rule);
+    g_string_replace(text, "@CLASS@", class_code, 0);
+    g_string_append_printf(out, "\n# %s, by its interfaces (never tried on hardware)\n%s",
+                           driver->family, text->str);
+    if ((driver->faces & DV_FACE_VIDEO) != 0)
+        g_string_append(out, video_rule);
+}
+
 char *
 dv_readers_udev_rules(const DvDriver *const *drivers)
 {
     GString *out = g_string_new(rules_head);
-    for (guint d = 0; drivers[d] != NULL; d++)
+    for (guint d = 0; drivers[d] != NULL; d++) {
         if (has_real_identity(drivers[d]))
             append_driver_rules(out, drivers[d]);
+        if (drivers[d]->classes[0].class_code != 0)
+            append_class_rules(out, drivers[d]);
+    }
     g_string_append(out, "\nLABEL=\"darvaza_end\"\n");
     return g_string_free(out, FALSE);
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dv-devices1.h"
-#include <darvaza/bus.h>
-#include <darvaza/device_service.h>
+#include "service.h"
 #include <darvaza/error.h>
 #include <darvaza/log.h>
-#include <darvaza/usbio.h>
-
-#define OBJECT_PATH "/org/darvaza/Devices1"
+#include <string.h>
 
 const DvConfigKey dv_device_service_keys[] = {
     {"ipc", "socket", DV_CONFIG_PATH, NULL, 0, 0, "unix socket that offers org.darvaza.Devices1"},
@@ -21,49 +17,26 @@ const DvConfigKey dv_device_service_keys[] = {
     {"reader", "devices", DV_CONFIG_STRING, "", 0, 0,
      "of single devices: PLACE|VID:PID KEY=VALUE ...; ... (\"1ac2:0302 family=cdc-acm framer=stx; "
      "1-2 layout=de\"; hardware-notes/README.md)"},
+    {"camera", "use", DV_CONFIG_STRING, "listed", 0, 0,
+     "cameras that are opened: listed (those in devices below), all, none; one that nobody named "
+     "films nobody"},
+    {"camera", "devices", DV_CONFIG_STRING, "", 0, 0,
+     "cameras of the booth, as above: PLACE|VID:PID [exposure=auto|N] [focus=auto|N]; ... (\"1-3; "
+     "046d:082d exposure=300\")"},
     {NULL},
 };
 
-typedef struct {
-    DvDeviceService *service;
-    GDBusConnection *connection; /* owned */
-    DvBusDevices1 *skeleton;     /* owned */
-    gulong closed_handler;
-} Peer;
-
-struct DvDeviceService {
-    char *lane;
-    char **ports; /* empty: all */
-    DvUsbHost *usb;
-    DvBusServer *bus;
-    GPtrArray *peers;  /* of Peer, owned */
-    Peer *holder;      /* who claimed the lane; NULL: nobody */
-    guint64 serial;    /* documents read since start */
-    guint64 unclaimed; /* of these, dropped because nobody held the lane */
-};
-
-static void
-peer_free(gpointer data)
-{
-    Peer *peer = data;
-    g_signal_handler_disconnect(peer->connection, peer->closed_handler);
-    g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(peer->skeleton));
-    g_object_unref(peer->skeleton);
-    g_object_unref(peer->connection);
-    g_free(peer);
-}
-
 /* ---- what happens at the devices */
 
-static gboolean
-belongs_to_lane(const DvDeviceService *service, const DvDeviceInfo *device)
+gboolean
+dv_service_has(const DvDeviceService *service, const DvDeviceInfo *device)
 {
     return service->ports[0] == NULL ||
            g_strv_contains((const char *const *)service->ports, device->id);
 }
 
-static GVariant *
-describe(const DvDeviceInfo *device)
+GVariant *
+dv_service_describe(const DvDeviceInfo *device)
 {
     GVariantDict dict;
     g_variant_dict_init(&dict, NULL);
@@ -77,6 +50,7 @@ describe(const DvDeviceInfo *device)
     g_variant_dict_insert(&dict, "detail", "s", device->detail);
     g_variant_dict_insert(&dict, "tried_on_hardware", "b", device->tried_on_hardware);
     g_variant_dict_insert(&dict, "documents", "t", device->documents);
+    g_variant_dict_insert(&dict, "frames", "t", device->frames);
     g_variant_dict_insert(&dict, "dropped", "t", device->dropped);
     return g_variant_dict_end(&dict);
 }
@@ -85,15 +59,15 @@ static void
 on_changed(const DvDeviceInfo *device, void *data)
 {
     DvDeviceService *service = data;
-    if (service->holder != NULL && belongs_to_lane(service, device))
-        dv_bus_devices1_emit_device_changed(service->holder->skeleton, describe(device));
+    if (service->holder != NULL && dv_service_has(service, device))
+        dv_bus_devices1_emit_device_changed(service->holder->skeleton, dv_service_describe(device));
 }
 
 static void
 on_reading(const DvDeviceInfo *device, void *data)
 {
     DvDeviceService *service = data;
-    if (service->holder != NULL && belongs_to_lane(service, device))
+    if (service->holder != NULL && dv_service_has(service, device))
         dv_bus_devices1_emit_reading_started(service->holder->skeleton, device->id);
 }
 
@@ -101,7 +75,7 @@ static void
 on_document(const DvDeviceInfo *device, const char *const *lines, gint64 arrived_us, void *data)
 {
     DvDeviceService *service = data;
-    if (!belongs_to_lane(service, device))
+    if (!dv_service_has(service, device))
         return;
     service->serial++;
     if (service->holder == NULL) {
@@ -125,106 +99,30 @@ on_dropped(const DvDeviceInfo *device, const char *why, void *data)
 {
     DvDeviceService *service = data;
     dv_log_info("reader %s: %s", device->id, why);
-    if (service->holder != NULL && belongs_to_lane(service, device))
+    if (service->holder != NULL && dv_service_has(service, device))
         dv_bus_devices1_emit_reading_failed(service->holder->skeleton, device->id, why);
 }
 
-/* ---- what clients ask */
-
-static gboolean refuse(GDBusMethodInvocation *invocation, DvErrorCode code, const char *format,
-                       const char *lane) G_GNUC_PRINTF(3, 0);
-
-static gboolean
-refuse(GDBusMethodInvocation *invocation, DvErrorCode code, const char *lane, const char *why)
+static guint8 *
+on_frame_room(const char *id, gsize size, void *data)
 {
-    g_autoptr(GError) error = g_error_new(DV_ERROR, (int)code, "lane %s %s", lane, why);
-    dv_bus_return_error(invocation, error);
-    return TRUE;
-}
-
-static gboolean
-on_claim_lane(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, const char *lane,
-              gpointer data)
-{
-    Peer *peer = data;
-    DvDeviceService *service = peer->service;
-    if (g_strcmp0(lane, service->lane) != 0)
-        return refuse(invocation, DV_ERROR_INVALID, lane, "is not served by this kiosk");
-    if (service->holder != NULL && service->holder != peer)
-        return refuse(invocation, DV_ERROR_CONFLICT, lane, "is held by another client");
-    service->holder = peer;
-    dv_log_info("lane %s claimed", service->lane);
-    dv_bus_devices1_complete_claim_lane(skeleton, invocation);
-    return TRUE;
-}
-
-static gboolean
-on_release_lane(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, const char *lane,
-                gpointer data)
-{
-    Peer *peer = data;
-    DvDeviceService *service = peer->service;
-    if (service->holder != peer || g_strcmp0(lane, service->lane) != 0)
-        return refuse(invocation, DV_ERROR_DENIED, lane, "is not held by this client");
-    service->holder = NULL;
-    dv_log_info("lane %s released", service->lane);
-    dv_bus_devices1_complete_release_lane(skeleton, invocation);
-    return TRUE;
+    const DvDeviceService *service = data;
+    return dv_cameras_room(service->cameras, id, size);
 }
 
 static void
-add_row(const DvDeviceInfo *device, void *data)
+on_frame(const DvDeviceInfo *device, const DvFrameInfo *frame, gsize length, gint64 arrived_us,
+         void *data)
 {
-    g_variant_builder_add_value(data, describe(device));
-}
-
-static gboolean
-on_list_devices(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, gpointer data)
-{
-    Peer *peer = data;
-    GVariantBuilder rows;
-    g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
-    dv_usb_host_foreach(peer->service->usb, add_row, &rows);
-    dv_bus_devices1_complete_list_devices(skeleton, invocation, g_variant_builder_end(&rows));
-    return TRUE;
+    const DvDeviceService *service = data;
+    dv_cameras_frame(service->cameras, device, frame, length, arrived_us);
 }
 
 static void
-on_closed(GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+on_stream(const char *id, const DvFrameWish *wish, void *data)
 {
-    Peer *peer = data;
-    DvDeviceService *service = peer->service;
-    (void)connection;
-    (void)vanished;
-    (void)error;
-    if (service->holder == peer) {
-        service->holder = NULL;
-        dv_log_info("lane %s released: its client has gone", service->lane);
-    }
-    g_ptr_array_remove(service->peers, peer);
-}
-
-static void
-on_peer(GDBusConnection *connection, void *data)
-{
-    DvDeviceService *service = data;
-    g_autoptr(GError) error = NULL;
-    DvBusDevices1 *skeleton = dv_bus_devices1_skeleton_new();
-    if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(skeleton), connection,
-                                          OBJECT_PATH, &error)) {
-        dv_log_warning("a client is not served: %s", error->message);
-        g_object_unref(skeleton);
-        return;
-    }
-    Peer *peer = g_new0(Peer, 1);
-    peer->service = service;
-    peer->connection = g_object_ref(connection);
-    peer->skeleton = skeleton;
-    g_signal_connect(skeleton, "handle-claim-lane", G_CALLBACK(on_claim_lane), peer);
-    g_signal_connect(skeleton, "handle-release-lane", G_CALLBACK(on_release_lane), peer);
-    g_signal_connect(skeleton, "handle-list-devices", G_CALLBACK(on_list_devices), peer);
-    peer->closed_handler = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
-    g_ptr_array_add(service->peers, peer);
+    const DvDeviceService *service = data;
+    dv_usb_host_stream(service->usb, id, wish);
 }
 
 /* ---- life */
@@ -243,6 +141,20 @@ split_ports(const char *text)
     return ports;
 }
 
+static gboolean
+parse_use(const char *word, DvUsbCameras *use, GError **error)
+{
+    static const char *const words[] = {"none", "listed", "all"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            *use = (DvUsbCameras)i;
+            return TRUE;
+        }
+    g_set_error(error, DV_ERROR, DV_ERROR_CONFIG,
+                "[camera] use = %s: there are listed, all and none", word);
+    return FALSE;
+}
+
 DvDeviceService *
 dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GError **error)
 {
@@ -251,26 +163,30 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
         .reading = on_reading,
         .document = on_document,
         .dropped = on_dropped,
+        .frame_room = on_frame_room,
+        .frame = on_frame,
     };
     g_autoptr(DvDeviceService) service = g_new0(DvDeviceService, 1);
     service->lane = g_strdup(dv_config_string(config, "lane", "name"));
     service->ports = split_ports(dv_config_string(config, "lane", "ports"));
-    service->peers = g_ptr_array_new_with_free_func(peer_free);
+    service->peers = g_ptr_array_new_with_free_func(dv_service_peer_free);
     gboolean test_identity = dv_config_bool(config, "reader", "accept_test_identity");
     if (test_identity)
         dv_log_warning("simulated readers are accepted: not for a kiosk in the field");
-    const DvUsbChoice choice = {
+    DvUsbChoice choice = {
         .test_identities = test_identity,
         .readers = dv_config_string(config, "reader", "devices"),
-        .cameras = "",
-        .use_cameras = DV_USB_CAMERAS_NONE,
+        .cameras = dv_config_string(config, "camera", "devices"),
     };
+    if (!parse_use(dv_config_string(config, "camera", "use"), &choice.use_cameras, error))
+        return NULL;
+    service->cameras = dv_cameras_new(on_stream, service);
     service->usb = dv_usb_host_new(drivers, &choice, &events, service, error);
     if (service->usb == NULL)
         return NULL;
-    service->bus =
-        dv_bus_server_new(dv_config_string(config, "ipc", "socket"),
-                          dv_config_user(config, "ipc", "allowed_uid"), on_peer, service, error);
+    service->bus = dv_bus_server_new(dv_config_string(config, "ipc", "socket"),
+                                     dv_config_user(config, "ipc", "allowed_uid"),
+                                     dv_service_add_peer, service, error);
     return service->bus != NULL ? g_steal_pointer(&service) : NULL;
 }
 
@@ -279,6 +195,8 @@ dv_device_service_free(DvDeviceService *service)
 {
     if (service == NULL)
         return;
+    if (service->usb != NULL)
+        dv_cameras_free(service->cameras);
     dv_usb_host_free(service->usb);
     g_ptr_array_unref(service->peers);
     dv_bus_server_free(service->bus);

@@ -73,7 +73,7 @@ test_lists_and_lays(void **state)
     expect(run("simulate", "--control", rig->control_path, "permit", "yes", NULL), 0, "ok");
     expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 0, "ok");
     sim_client_await_state(client, "1-1 gone");
-    expect(run("devices", "--socket", rig->socket_path, NULL), 1, "no reader");
+    expect(run("devices", "--socket", rig->socket_path, NULL), 1, "no reader and no camera");
     expect(run("simulate", "--control", rig->control_path, "unplug", NULL), 1,
            "nothing is plugged");
     expect(run("simulate", "--control", rig->control_path, "dance", NULL), 1, "no such command");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The table of drivers, and the udev rules printed from it. argv[1], [2]: udev/60-darvaza.rules,
  * .hwdb. */
+#include <darvaza/cameras.h>
 #include <darvaza/readers.h>
+#include <darvaza/usbio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +13,7 @@
 #include <cmocka.h>
 
 static const char *rules_path, *hwdb_path;
+static const DvDriver *const *all; /* readers and cameras */
 
 static void
 options_are_taken(const DvDriver *driver, const char *options)
@@ -29,7 +32,7 @@ options_are_taken(const DvDriver *driver, const char *options)
 static void
 test_drivers_are_complete(void **state)
 {
-    const DvDriver *const *drivers = dv_reader_drivers();
+    const DvDriver *const *drivers = all;
     (void)state;
     assert_non_null(drivers[0]);
     for (guint i = 0; drivers[i] != NULL; i++) {
@@ -52,7 +55,7 @@ static void
 test_an_identity_has_one_driver(void **state)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
-    const DvDriver *const *drivers = dv_reader_drivers();
+    const DvDriver *const *drivers = all;
     (void)state;
     for (guint i = 0; drivers[i] != NULL; i++)
         for (const DvUsbId *id = drivers[i]->ids; id->name != NULL; id++)
@@ -62,7 +65,7 @@ test_an_identity_has_one_driver(void **state)
 static void
 test_rules_name_every_real_identity(void **state)
 {
-    const DvDriver *const *drivers = dv_reader_drivers();
+    const DvDriver *const *drivers = all;
     g_autofree char *rules = dv_readers_udev_rules(drivers);
     (void)state;
     for (guint i = 0; drivers[i] != NULL; i++)
@@ -71,6 +74,8 @@ test_rules_name_every_real_identity(void **state)
                 "ATTR{idVendor}==\"%04x\", ATTR{idProduct}==\"%04x\"", id->vid, id->pid);
             assert_true((strstr(rules, match) != NULL) != id->test_identity);
         }
+    assert_non_null(strstr(rules, "ENV{ID_USB_INTERFACES}==\"*:0e01??:*\", MODE=\"0660\""));
+    assert_non_null(strstr(rules, "DRIVERS==\"uvcvideo\", MODE=\"0660\""));
     assert_null(strstr(rules, "uaccess")); /* the seat's user must not get the node */
 }
 
@@ -78,10 +83,10 @@ test_rules_name_every_real_identity(void **state)
 static void
 test_rules_are_well_formed(void **state)
 {
-    g_autofree char *rules = dv_readers_udev_rules(dv_reader_drivers());
+    g_autofree char *rules = dv_readers_udev_rules(all);
     g_auto(GStrv) lines = g_strsplit(rules, "\n", -1);
     g_autoptr(GRegex) rule = g_regex_new(
-        "^((SUBSYSTEM|ACTION|TEST|(ATTRS?|ENV)\\{[A-Za-z_/]+\\})(==)\"[^\"]+\""
+        "^((SUBSYSTEMS?|DRIVERS|ACTION|TEST|(ATTRS?|ENV)\\{[A-Za-z_/]+\\})(==)\"[^\"]+\""
         "|(MODE|GROUP|GOTO|LABEL|(ATTR|ENV)\\{[A-Za-z_/]+\\})=\"[^\"]+\"|SYMLINK\\+=\"[^\"]+\")"
         "(, (?1))*$",
         0, 0, NULL);
@@ -95,7 +100,7 @@ test_rules_are_well_formed(void **state)
 static void
 test_a_keyboard_is_kept_from_the_desktop(void **state)
 {
-    const DvDriver *const *drivers = dv_reader_drivers();
+    const DvDriver *const *drivers = all;
     g_autofree char *rules = dv_readers_udev_rules(drivers), *hwdb = dv_readers_hwdb(drivers);
     (void)state;
     for (guint i = 0; drivers[i] != NULL; i++)
@@ -115,7 +120,7 @@ test_a_keyboard_is_kept_from_the_desktop(void **state)
 static void
 test_committed_rules_are_fresh(void **state)
 {
-    g_autofree char *rules = dv_readers_udev_rules(dv_reader_drivers());
+    g_autofree char *rules = dv_readers_udev_rules(all);
     g_autofree char *committed = NULL;
     (void)state;
     assert_true(g_file_get_contents(rules_path, &committed, NULL, NULL));
@@ -126,7 +131,7 @@ test_committed_rules_are_fresh(void **state)
 static void
 test_committed_hwdb_is_fresh(void **state)
 {
-    g_autofree char *entries = dv_readers_hwdb(dv_reader_drivers());
+    g_autofree char *entries = dv_readers_hwdb(all);
     g_autofree char *committed = NULL;
     (void)state;
     assert_true(g_file_get_contents(hwdb_path, &committed, NULL, NULL));
@@ -150,5 +155,8 @@ main(int argc, char **argv)
         return 2;
     rules_path = argv[1];
     hwdb_path = argv[2];
+    g_autofree const DvDriver **drivers =
+        dv_usb_join_drivers(dv_reader_drivers(), dv_camera_drivers());
+    all = drivers;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

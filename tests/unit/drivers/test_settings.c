@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the configuration may say of single devices: "[reader] devices". */
+/* What the configuration may say of single devices, "[reader] devices" and "[camera] devices", and
+ * which driver knows a device by its interfaces. */
 #include "usb.h"
+#include <darvaza/cameras.h>
 #include <darvaza/error.h>
 #include <darvaza/readers.h>
 #include <setjmp.h>
@@ -87,6 +89,54 @@ test_mistakes_are_named(void **state)
     }
 }
 
+/* ---- cameras */
+
+static void
+test_cameras_are_listed(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree const DvDriver **all = dv_usb_join_drivers(dv_reader_drivers(), dv_camera_drivers());
+    g_autoptr(DvUsbSettings) settings = dv_usb_settings_new(all, "1-7 layout=de", &error);
+    (void)state;
+    assert_non_null(settings);
+    assert_true(dv_usb_settings_add_cameras(
+        settings, all, "1-3; 046d:082d exposure=300 focus=auto; 1-4.1 focus=12", &error));
+    assert_true(dv_usb_settings_lists_camera(settings, 1, 2, "1-3"));
+    assert_true(dv_usb_settings_lists_camera(settings, 1, 2, "1-4.1"));
+    assert_true(dv_usb_settings_lists_camera(settings, 0x046d, 0x082d, "9-9"));
+    assert_false(dv_usb_settings_lists_camera(settings, 1, 2, "1-7")); /* a reader's place */
+    assert_false(dv_usb_settings_lists_camera(settings, 0x046d, 0x0825, "1-4"));
+    const DvUsbId id = {.vid = 0x046d, .pid = 0x082d, .name = "USB camera", .source = "test"};
+    g_autoptr(GHashTable) options =
+        dv_usb_settings_options(settings, dv_camera_drivers()[0], &id, "1-4.1");
+    assert_string_equal(g_hash_table_lookup(options, "exposure"), "300");
+    assert_string_equal(g_hash_table_lookup(options, "focus"), "12");
+    assert_false(dv_usb_settings_add_cameras(settings, all, "1-3 exposure=bright", &error));
+    assert_non_null(strstr(error->message, "exposure=bright"));
+}
+
+static DvUsbInterface
+interface_of(guint8 class_code, guint8 subclass)
+{
+    return (DvUsbInterface){.class_code = class_code, .subclass = subclass};
+}
+
+static void
+test_a_camera_has_both_interfaces(void **state)
+{
+    const DvDriver *const *cameras = dv_camera_drivers(), *const *readers = dv_reader_drivers();
+    DvUsbShape shape = {.interface_count = 2};
+    (void)state;
+    shape.interfaces[0] = interface_of(14, 1);
+    shape.interfaces[1] = interface_of(14, 2);
+    assert_ptr_equal(dv_usb_match_class(cameras, &shape), cameras[0]);
+    assert_null(dv_usb_match_class(readers, &shape));
+    shape.interfaces[1] = interface_of(14, 1);
+    assert_null(dv_usb_match_class(cameras, &shape));
+    shape.interface_count = 0;
+    assert_null(dv_usb_match_class(cameras, &shape));
+}
+
 int
 main(void)
 {
@@ -94,6 +144,8 @@ main(void)
         cmocka_unit_test(test_the_nearer_word_wins),
         cmocka_unit_test(test_family_adopts_an_identity),
         cmocka_unit_test(test_mistakes_are_named),
+        cmocka_unit_test(test_cameras_are_listed),
+        cmocka_unit_test(test_a_camera_has_both_interfaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
