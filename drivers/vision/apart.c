@@ -1,65 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Reading in a child that hostile bytes may kill. */
+#include "confine.h"
 #include "zone_reader.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define CPU_SECONDS 2
 #define CLOCK_MS 4000
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1 /* maps terabytes and wants to say what it found */
-#else
-#define SANITIZED 0
-#endif
-
-static void
-limit(int resource, rlim_t most)
+static gboolean
+close_in(guint memory_mb, int answer, GError **error)
 {
-    struct rlimit now;
-    if (getrlimit(resource, &now) == 0 && (now.rlim_max == RLIM_INFINITY || most < now.rlim_max)) {
-        now.rlim_cur = now.rlim_max = most;
-        setrlimit((__rlimit_resource_t)resource, &now);
-    }
-}
-
-/* Bytes that are mapped now; 0 where that cannot be told. */
-static gsize
-mapped(void)
-{
-    unsigned long pages = 0;
-    FILE *in = fopen("/proc/self/statm", "re");
-    if (in == NULL || fscanf(in, "%lu", &pages) != 1)
-        pages = 0;
-    if (in != NULL)
-        fclose(in);
-    return (gsize)pages * (gsize)sysconf(_SC_PAGESIZE);
-}
-
-/* From here on: no file can be opened, no socket made, no process started, nothing written but the
- * answer. */
-static void
-close_in(guint memory_mb, int answer)
-{
-    gsize before = mapped();
-    if (!SANITIZED) {
-        for (int fd = 0; fd <= 2; fd++)
-            if (fd != answer)
-                close(fd);
-        if (before > 0)
-            limit(RLIMIT_AS, before + (rlim_t)memory_mb * 1024 * 1024);
-    }
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, SANITIZED ? 10 * CPU_SECONDS : CPU_SECONDS);
-    limit(RLIMIT_FSIZE, 0);
-    limit(RLIMIT_NOFILE, 0);
-    limit(RLIMIT_NPROC, 0);
+    const VisionBounds bounds = {.memory = (gsize)memory_mb * 1024 * 1024,
+                                 .cpu_seconds = CPU_SECONDS,
+                                 .files = 0,
+                                 .channel = answer};
+    for (int fd = 0; fd <= 2 && !VISION_SANITIZED; fd++)
+        if (fd != answer)
+            close(fd);
+    return vision_confine(&bounds, error);
 }
 
 static void
@@ -67,9 +30,10 @@ read_as_child(const guint8 *bytes, gsize length, guint memory_mb, int answer)
 {
     DvReading reading = {0};
     g_autoptr(GError) error = NULL;
-    close_in(memory_mb, answer);
+    network_prepare();
+    gboolean closed = close_in(memory_mb, answer, &error);
     double began = vision_cpu_ms();
-    g_autoptr(DvImage) image = dv_image_decode(bytes, length, &error);
+    g_autoptr(DvImage) image = closed ? dv_image_decode(bytes, length, &error) : NULL;
     if (image != NULL)
         dv_vision_read(image, &reading);
     else
@@ -84,7 +48,7 @@ static gboolean
 take_answer(int from, DvReading *reading)
 {
     gsize have = 0;
-    gint64 end = g_get_monotonic_time() + (gint64)CLOCK_MS * 1000 * (SANITIZED ? 10 : 1);
+    gint64 end = g_get_monotonic_time() + (gint64)CLOCK_MS * 1000 * (VISION_SANITIZED ? 10 : 1);
     while (have < sizeof *reading) {
         gint64 left = (end - g_get_monotonic_time()) / 1000;
         struct pollfd wait = {.fd = from, .events = POLLIN};

@@ -34,9 +34,11 @@ unpack(float *to, const gint8 *from, const float *scale, guint inputs, guint out
             to[i * outputs + o] = (float)from[i * outputs + o] * scale[o];
 }
 
-static void
-prepare(void)
+void
+network_prepare(void)
 {
+    if (net.ready)
+        return;
     unpack((float *)net.first, first_weights, first_scale, 9, FIRST);
     unpack((float *)net.second, second_weights, second_scale, 9 * FIRST, SECOND);
     unpack((float *)net.hidden, hidden_weights, hidden_scale, FLAT, HIDDEN);
@@ -176,8 +178,7 @@ network_read(const float pixels[CELL_PIXELS], CellReading *reading)
 {
     float in[CELL_HEIGHT + 2][CELL_WIDTH + 2], flat[FLAT], out[OUT];
     Middle middle;
-    if (!net.ready)
-        prepare();
+    network_prepare();
     reading->spread = normalise(pixels, in);
     first_layer(in, middle);
     second_layer(middle, flat);

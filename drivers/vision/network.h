@@ -22,5 +22,7 @@ typedef struct {
 
 /* pixels: grey levels, mean and spread do not matter (the network's input is normalised here). */
 void network_read(const float pixels[CELL_PIXELS], CellReading *reading);
+/* Unpacks the weights; network_read does it by itself, later. */
+void network_prepare(void);
 /* SHA-256 of the weights as hex, to tell them from another training's; free with g_free. */
 char *network_checksum(void);

@@ -4,17 +4,18 @@
 #include <string.h>
 #include <time.h>
 
-#define WORK_SIDE 960  /* strokes are looked for on the level that is no larger */
-#define SMALL_SIDE 560 /* smaller images are doubled first */
-#define BANDS_MOST 4   /* bands read an attempt */
-#define CHAIN_LEAST 9  /* blobs */
+#define WORK_SIDE 960   /* strokes are looked for on the level that is no larger */
+#define SMALL_SIDE 560  /* smaller images are doubled first */
+#define BANDS_MOST 4    /* bands read an attempt */
+#define CHAIN_LEAST 9   /* blobs */
+#define PRINT_LEAST 120 /* blobs of an image in which something is printed */
 
 /* Where strokes are looked for: levels from the working one (negative: finer), depth of a stroke
  * against the local mean in percent, least depth in grey levels. */
 static const struct {
     gint level;
     guint factor, floor;
-} attempts[] = {{0, 150, 12}, {-1, 150, 12}, {0, 220, 8}, {1, 150, 12}, {-1, 230, 8}};
+} attempts[DV_VISION_SETS] = {{0, 150, 12}, {-1, 150, 12}, {0, 220, 8}, {1, 150, 12}, {-1, 230, 8}};
 
 static void
 scale_curve(Curve *curve, double scale)
@@ -66,6 +67,9 @@ attempt(const Pyramid *pyramid, guint level, guint factor, guint floor, DvReadin
     const DvImage *work = pyramid->level[level];
     g_autofree guint8 *ink = ink_find(work, factor, floor);
     g_autoptr(GArray) blobs = blobs_find(ink, work->width, work->height);
+    if (blobs->len >= PRINT_LEAST)
+        reading->guides |=
+            DV_GUIDE_TURN; /* for guide_settle, which knows whether a zone was found */
     g_autoptr(GArray) chains = chains_find(blobs, work->width, work->height, CHAIN_LEAST);
     g_autoptr(GArray) bands = bands_find(chains);
     for (guint i = 0; i < MIN(bands->len, BANDS_MOST); i++)
@@ -75,7 +79,7 @@ attempt(const Pyramid *pyramid, guint level, guint factor, guint floor, DvReadin
 }
 
 static void
-read_pyramid(const Pyramid *pyramid, DvReading *reading)
+read_pyramid(const Pyramid *pyramid, guint set, DvReading *reading)
 {
     guint work = 0;
     while (work + 1 < pyramid->count &&
@@ -83,7 +87,9 @@ read_pyramid(const Pyramid *pyramid, DvReading *reading)
         work++;
     for (guint i = 0; i < G_N_ELEMENTS(attempts); i++) {
         gint level = (gint)work + attempts[i].level;
-        if (level >= 0 && level < (gint)pyramid->count &&
+        if (set == i + 1)
+            level = CLAMP(level, 0, (gint)pyramid->count - 1);
+        if ((set == 0 || set == i + 1) && level >= 0 && level < (gint)pyramid->count &&
             attempt(pyramid, (guint)level, attempts[i].factor, attempts[i].floor, reading))
             return;
     }
@@ -100,6 +106,12 @@ vision_cpu_ms(void)
 void
 dv_vision_read(const DvImage *image, DvReading *reading)
 {
+    dv_vision_read_with(image, 0, reading);
+}
+
+void
+dv_vision_read_with(const DvImage *image, guint set, DvReading *reading)
+{
     double began = vision_cpu_ms();
     Pyramid pyramid;
     *reading = (DvReading){.width = (guint)(image->width * image->scale),
@@ -110,8 +122,9 @@ dv_vision_read(const DvImage *image, DvReading *reading)
         g_autoptr(DvImage) finest = small ? image_double(image) : NULL;
         DvImage borrowed = *image; /* the pyramid frees only what it made */
         pyramid_build(&pyramid, small ? finest : &borrowed);
-        read_pyramid(&pyramid, reading);
+        read_pyramid(&pyramid, set, reading);
         pyramid_clear(&pyramid);
     }
+    guide_settle(image, reading);
     reading->ms = vision_cpu_ms() - began;
 }

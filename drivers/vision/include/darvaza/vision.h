@@ -43,6 +43,15 @@ DvImage *dv_image_from_yuy2(const guint8 *pixels, gsize length, guint width, gui
 DvImage *dv_image_from_yuy2_colour(const guint8 *pixels, gsize length, guint width, guint height,
                                    gsize stride, GError **error);
 
+/* What would help where a document is held before a camera; flags. */
+typedef enum {
+    DV_GUIDE_CLOSER = 1, /* the characters are too small */
+    DV_GUIDE_GLARE = 2,  /* light is reflected where the zone is */
+    DV_GUIDE_STILL = 4,  /* the zone is there and not sharp or not whole */
+    DV_GUIDE_TURN = 8,   /* there is print, and no zone in it */
+    DV_GUIDES_ALL = 15,
+} DvGuide;
+
 typedef struct {
     double x, y; /* pixels of the source image, from its upper left corner */
 } DvPoint;
@@ -57,6 +66,7 @@ typedef struct {
     gboolean has_quad;                 /* also where a zone was found but not read */
     DvPoint
         quad[4]; /* of the zone as one reads it: upper left, upper right, lower right, lower left */
+    guint guides;        /* DvGuide, where refused */
     guint width, height; /* of the source */
     double ms;           /* CPU time of decoding and reading */
     char reason[128];    /* of a refusal: a sentence's part, without anything read */
@@ -66,6 +76,14 @@ typedef struct {
  * the confidence of what they cannot prove allow it; otherwise line_count is 0 and reason says why.
  */
 void dv_vision_read(const DvImage *image, DvReading *reading);
+/* The same with one of the ways of finding ink, 1 to DV_VISION_SETS; for a camera's frames, of
+ * which the next one can be read in another way. 0: one way after the other. */
+#define DV_VISION_SETS 5
+void dv_vision_read_with(const DvImage *image, guint set, DvReading *reading);
+
+/* What the quad of a reading encloses, straightened, as a grey JPEG of at most most bytes. Returns
+ * its length; 0 where there is no quad or no room. */
+gsize dv_vision_cut_zone(const DvImage *image, const DvReading *reading, guint8 *to, gsize most);
 
 /* Decodes and reads in a child process that has no more than memory_mb beyond what the caller maps,
  * cannot write files, and is ended after two seconds of CPU time or four of the clock. A hostile
