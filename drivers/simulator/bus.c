@@ -175,6 +175,7 @@ dv_sim_bus_unplug(DvSimBus *bus, const char *port, DvSimUnplug shape, GError **e
     if (device == NULL)
         return FALSE;
     device->leaving = TRUE;
+    device->shape = shape;
     if (shape == DV_SIM_ERRORS)
         device->fail_reads = G_MAXUINT;
     device->gone = shape != DV_SIM_ERRORS;

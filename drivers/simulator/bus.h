@@ -6,13 +6,6 @@
  */
 #include "transport.h"
 
-/* The ways in which a device leaves (each was seen on real hosts). */
-typedef enum {
-    DV_SIM_GONE,   /* pending requests end, then "no such device", then the kernel's event */
-    DV_SIM_ERRORS, /* pending requests fail for 60 ms before the rest follows */
-    DV_SIM_SILENT, /* no event at first: requests say "no such device" for 300 ms */
-} DvSimUnplug;
-
 /* The bus owns the transport. */
 DvSimBus *dv_sim_bus_new(DvSimTransport *transport);
 void dv_sim_bus_free(DvSimBus *bus);

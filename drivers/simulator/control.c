@@ -398,6 +398,23 @@ do_status(Client *client, const Command *command)
     return TRUE;
 }
 
+/* What can be plugged in. A model that documents do not come out of is a camera. */
+static gboolean
+do_models(Client *client, const Command *command)
+{
+    g_auto(GStrv) names = g_strsplit(dv_sim_model_names(), ", ", -1);
+    g_autoptr(GString) text = g_string_new("ok");
+    (void)command;
+    for (guint i = 0; names[i] != NULL; i++) {
+        DvSimModel *model = dv_sim_model_new(names[i], 0, 0);
+        const char *kind = model == NULL || model->frame != NULL ? "reader" : "camera";
+        g_string_append_printf(text, " %s=%s", names[i], kind);
+        dv_sim_model_free(model);
+    }
+    say(client, "%s", text->str);
+    return TRUE;
+}
+
 static gboolean
 do_quit(Client *client, const Command *command)
 {
@@ -417,7 +434,7 @@ static const struct {
     {"pid", do_pid},         {"restart", do_restart}, {"quit", do_quit},
     {"show", do_show},       {"frames", do_frames},   {"spoil", do_spoil},
     {"fps", do_fps},         {"hold", do_hold},       {"permit", do_permit},
-    {"desktop", do_desktop},
+    {"desktop", do_desktop}, {"models", do_models},
 };
 
 /* TRUE when the next command may be read. */

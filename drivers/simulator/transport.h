@@ -38,6 +38,8 @@ struct DvSimTransport {
 
 /* Sets UMOCKDEV_DIR for this process and its children. */
 DvSimTransport *dv_sim_umockdev_new(void);
+/* Listens in FOLDER, at 1-1.sock to 1-9.sock (redir.c). Only where usbredir's parser is. */
+DvSimTransport *dv_sim_redir_new(const char *folder, GError **error);
 
 void dv_sim_bus_lock(DvSimBus *bus);
 void dv_sim_bus_unlock(DvSimBus *bus);

@@ -11,6 +11,12 @@ new_umockdev(const char *where, GError **error)
     return dv_sim_umockdev_new();
 }
 
+#ifdef DV_SIM_REDIR
+#define REDIR_ROW {"redir", FALSE, "FOLDER", dv_sim_redir_new},
+#else
+#define REDIR_ROW
+#endif
+
 static const struct {
     const char *kind;
     gboolean needs_program;
@@ -18,6 +24,7 @@ static const struct {
     DvSimTransport *(*make)(const char *where, GError **error);
 } transports[] = {
     {"umockdev", TRUE, NULL, new_umockdev},
+    REDIR_ROW
 };
 
 DvSimTransport *

@@ -4,7 +4,12 @@
 #include "transport.h"
 
 /* For --help: what follows the first. */
-#define DV_SIM_TRANSPORT_HELP ""
+#ifdef DV_SIM_REDIR
+#define DV_SIM_REDIR_HELP ", redir:FOLDER (a QEMU guest, through sockets there)"
+#else
+#define DV_SIM_REDIR_HELP ""
+#endif
+#define DV_SIM_TRANSPORT_HELP DV_SIM_REDIR_HELP
 
 /* "umockdev", or KIND:WHERE as in --help. DV_ERROR_INVALID for another name. */
 DvSimTransport *dv_sim_transport_new(const char *name, GError **error);

@@ -90,6 +90,8 @@ work_on(DvSimDevice *device, DvSimUrb *urb)
 {
     if (device->gone)
         return -ESHUTDOWN;
+    /* What the host sends may have an answer, for a request that was passed by already. */
+    device->again |= urb->kind == DV_SIM_CONTROL || (urb->endpoint & 0x80) == 0;
     if (urb->kind == DV_SIM_CONTROL)
         return dv_sim_control(device->model, urb->setup, urb->buffer, urb->length);
     if (urb->kind == DV_SIM_ISO)

@@ -37,6 +37,13 @@ typedef struct {
 
 typedef struct DvSimBus DvSimBus;
 
+/* The ways in which a device leaves (each was seen on real hosts). */
+typedef enum {
+    DV_SIM_GONE,   /* pending requests end, then "no such device", then the kernel's event */
+    DV_SIM_ERRORS, /* pending requests fail for 60 ms before the rest follows */
+    DV_SIM_SILENT, /* no event at first: requests say "no such device" for 300 ms */
+} DvSimUnplug;
+
 /* A plugged-in device, as bus and transport share it. */
 typedef struct {
     DvSimBus *bus;
@@ -48,6 +55,7 @@ typedef struct {
     gboolean held;          /* by another program: claims are refused */
     guint fail_reads;       /* so many IN requests end with -EPROTO */
     gboolean leaving;       /* an unplug that takes its time is under way */
+    DvSimUnplug shape;      /* of that unplug */
     gboolean advancing;     /* inside dv_sim_device_advance() */
     gboolean again;         /* and something was submitted meanwhile */
     gint64 iso_over_us[16]; /* by endpoint: until when its requests so far last */
