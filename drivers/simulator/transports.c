@@ -22,10 +22,7 @@ static const struct {
     gboolean needs_program;
     const char *where; /* what follows the colon; NULL: nothing does */
     DvSimTransport *(*make)(const char *where, GError **error);
-} transports[] = {
-    {"umockdev", TRUE, NULL, new_umockdev},
-    REDIR_ROW
-};
+} transports[] = {{"umockdev", TRUE, NULL, new_umockdev}, REDIR_ROW};
 
 DvSimTransport *
 dv_sim_transport_new(const char *name, GError **error)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A client of darvaza-devices in the guest: claims the lane and writes what it is told, one JSON
+ * object a line. watch SOCKET LANE OUTPUT
+ */
+#include "dv-devices1.h"
+#include <darvaza/bus.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OBJECT_PATH "/org/darvaza/Devices1"
+#define PATIENCE_MS 20000
+
+typedef struct {
+    int output;
+    GMainLoop *loop;
+} Watch;
+
+/* Takes the row. One write a line: the other end is a port, not a file. */
+static void
+tell(Watch *watch, json_t *row)
+{
+    g_autofree char *text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
+    g_autofree char *line = g_strconcat(text, "\n", NULL);
+    json_decref(row);
+    for (gsize at = 0; line[at] != '\0';) {
+        ssize_t written = write(watch->output, line + at, strlen(line + at));
+        if (written <= 0)
+            g_main_loop_quit(watch->loop);
+        if (written <= 0)
+            return;
+        at += (gsize)written;
+    }
+}
+
+static void
+on_document(DvBusDevices1 *proxy, const char *device, guint64 serial, const char *const *lines,
+            GVariant *meta, Watch *watch)
+{
+    json_t *rows = json_array();
+    (void)proxy;
+    (void)meta;
+    for (gsize i = 0; lines[i] != NULL; i++)
+        json_array_append_new(rows, json_string(lines[i]));
+    tell(watch, json_pack("{s:s, s:s, s:I, s:o}", "event", "document", "device", device, "serial",
+                          (json_int_t)serial, "rows", rows));
+}
+
+static void
+on_started(DvBusDevices1 *proxy, const char *device, Watch *watch)
+{
+    (void)proxy;
+    tell(watch, json_pack("{s:s, s:s}", "event", "started", "device", device));
+}
+
+static void
+on_failed(DvBusDevices1 *proxy, const char *device, const char *detail, Watch *watch)
+{
+    (void)proxy;
+    tell(watch,
+         json_pack("{s:s, s:s, s:s}", "event", "failed", "device", device, "detail", detail));
+}
+
+static void
+on_changed(DvBusDevices1 *proxy, GVariant *device, Watch *watch)
+{
+    const char *id = "", *state = "", *family = "", *detail = "";
+    (void)proxy;
+    g_variant_lookup(device, "id", "&s", &id);
+    g_variant_lookup(device, "state", "&s", &state);
+    g_variant_lookup(device, "family", "&s", &family);
+    g_variant_lookup(device, "detail", "&s", &detail);
+    tell(watch, json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "state", "device", id, "state",
+                          state, "family", family, "detail", detail));
+}
+
+static void
+on_closed(GDBusConnection *connection, gboolean vanished, GError *error, Watch *watch)
+{
+    (void)connection;
+    (void)vanished;
+    (void)error;
+    g_main_loop_quit(watch->loop);
+}
+
+static gboolean
+start(Watch *watch, const char *socket_path, const char *lane, DvBusDevices1 **proxy,
+      GError **error)
+{
+    g_autoptr(GDBusConnection) connection = dv_bus_connect(socket_path, PATIENCE_MS, error);
+    if (connection == NULL)
+        return FALSE;
+    *proxy = dv_bus_devices1_proxy_new_sync(connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES,
+                                            NULL, OBJECT_PATH, NULL, error);
+    if (*proxy == NULL)
+        return FALSE;
+    g_signal_connect(connection, "closed", G_CALLBACK(on_closed), watch);
+    g_signal_connect(*proxy, "document-read", G_CALLBACK(on_document), watch);
+    g_signal_connect(*proxy, "reading-started", G_CALLBACK(on_started), watch);
+    g_signal_connect(*proxy, "reading-failed", G_CALLBACK(on_failed), watch);
+    g_signal_connect(*proxy, "device-changed", G_CALLBACK(on_changed), watch);
+    return dv_bus_devices1_call_claim_lane_sync(*proxy, lane, G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS,
+                                                NULL, error);
+}
+
+int
+main(int argc, char **argv)
+{
+    Watch watch = {-1, g_main_loop_new(NULL, FALSE)};
+    g_autoptr(DvBusDevices1) proxy = NULL;
+    g_autoptr(GError) error = NULL;
+    if (argc != 4 || (watch.output = open(argv[3], O_WRONLY | O_CLOEXEC)) < 0) {
+        fputs("usage: watch SOCKET LANE OUTPUT\n", stderr);
+        return 2;
+    }
+    if (!start(&watch, argv[1], argv[2], &proxy, &error)) {
+        fprintf(stderr, "watch: %s\n", error->message);
+        return 1;
+    }
+    tell(&watch, json_pack("{s:s}", "event", "claimed"));
+    g_main_loop_run(watch.loop);
+    tell(&watch, json_pack("{s:s}", "event", "closed"));
+    g_main_loop_unref(watch.loop);
+    close(watch.output);
+    return 0;
+}
