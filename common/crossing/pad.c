@@ -4,7 +4,7 @@
 #include <darvaza/error.h>
 #include <string.h>
 
-static const gsize size_classes[] = {4096, 8192, 16384, 32768, DV_PLAIN_MAX};
+static const gsize size_classes[] = {4096, 8192, 16384, 32768, 65536, DV_PLAIN_MAX};
 
 /* 0: there is no class for so much. */
 static gsize

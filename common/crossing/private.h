@@ -9,9 +9,9 @@
 #define DV_WIRE_MAGIC "DVR1"
 #define DV_WIRE_HEADER_MAX 1024u
 #define DV_WIRE_SIGNATURE_MAX 128u
-#define DV_PLAIN_MAX (64u * 1024u)     /* the largest size class of a body */
-#define DV_WIRE_BODY_MAX (66u * 1024u) /* the same sealed */
-#define DV_PROTECTION_PLAIN 4096u      /* the one size of a compartment */
+#define DV_PLAIN_MAX (128u * 1024u)     /* the largest size class of a body */
+#define DV_WIRE_BODY_MAX (130u * 1024u) /* the same sealed */
+#define DV_PROTECTION_PLAIN 4096u       /* the one size of a compartment */
 #define DV_WIRE_PROTECTION_MAX (6u * 1024u)
 #define DV_HEADER_DOMAIN "darvaza crossing header v1"
 #define DV_LINK_DOMAIN "darvaza crossing link v1"

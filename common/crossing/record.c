@@ -108,6 +108,30 @@ static const DvSchemaMember face[] = {
     MAYBE_WORD("missing", "face_missing"),
     {NULL}};
 
+/* From version 2 on. The score is a finding of an operator's model and never a decision. */
+static const DvSchemaMember face_model[] = {
+    TEXT("name", 1, 63),
+    TEXT("licence", 1, 63),
+    TEXT("measured_on", 1, 199), /* the set on which its operator found the rates */
+    INT("false_match_per_million", 0, 1000000),
+    INT("false_non_match_per_million", 0, 1000000),
+    {NULL}};
+
+static const DvSchemaMember face_2[] = {
+    MAYBE_INT("score", -1000, 1000),
+    MAYBE_INT("threshold", -1000, 1000),
+    INT("result", 1, 5),
+    MAYBE_WORD("missing", "face_missing_2"),
+    TEXTS("findings", 16, .form = dv_form_id), /* what spoke against the live portrait */
+    BOOL("pose_judged"),
+    MAYBE_OBJECT("model", face_model),
+    {NULL}};
+
+static const DvSchemaMember portrait[] = {
+    WORD("kind", "portrait"),
+    TEXT("jpeg", 8, DV_RECORD_PORTRAIT_TEXT_MAX, .form = dv_form_jpeg),
+    {NULL}};
+
 static const DvSchemaMember visa[] = {TEXT("number", 1, 64),
                                       MAYBE("issuer", 3, .form = dv_form_country),
                                       MAYBE("type", 8, .form = dv_form_code),
@@ -173,33 +197,37 @@ static const DvSchemaMember decision[] = {
     MAYBE("note", 2000, .form = dv_form_note), /* the officer's own words */
     {NULL}};
 
-static const DvSchemaMember record[] = {
+/* What both versions have, around what differs. */
+#define HEAD_MEMBERS                                                                               \
+    TEXT("crossing_id", 36, 36, .form = dv_form_uuid),                                             \
+        MAYBE("group_id", 36, .form = dv_form_uuid),                                               \
+        MAYBE("supersedes_id", 36, .form = dv_form_uuid),                                          \
+        TEXT("kiosk_id", 1, DV_CROSSING_KIOSK_MAX, .form = dv_form_kiosk),                         \
+        TEXT("checkpoint", 1, 32, .form = dv_form_id), TEXT("lane", 1, 32, .form = dv_form_id),    \
+        TEXT("officer_id", 1, 32, .form = dv_form_account),                                        \
+        TEXT("shift_id", 36, 36, .form = dv_form_uuid),                                            \
+        TEXT("event_time", 24, 24, .form = dv_form_time), INT("event_offset_min", -840, 840),      \
+        WORD("clock_quality", "clock_quality"), WORD("entry_method", "entry_method"),              \
+        WORD("capture_mode", "capture_mode"), LIST("watchlists", 32, watchlist),                   \
+        TEXT("software", 1, 64), BOOL("is_training"), OBJECT("person", person),                    \
+        OBJECT("document", document), LIST("checks", 32, check)
+#define TAIL_MEMBERS                                                                               \
+    OBJECT("movement", movement), WORD("traveller_class", "traveller_class"),                      \
+        LIST("hits", 16, hit), OBJECT("decision", decision),                                       \
+    {                                                                                              \
+        "header", DV_SCHEMA_OBJECT, .members = dv_header_repeated, .optional = TRUE                \
+    }
+
+/* Written before booths had cameras; read for as long as such records are kept. */
+static const DvSchemaMember record_1[] = {
+    INT("schema_version", 1, 1), HEAD_MEMBERS, MAYBE_OBJECT("face", face), TAIL_MEMBERS, {NULL}};
+
+static const DvSchemaMember record_2[] = {
     INT("schema_version", DV_RECORD_SCHEMA_VERSION, DV_RECORD_SCHEMA_VERSION),
-    TEXT("crossing_id", 36, 36, .form = dv_form_uuid),
-    MAYBE("group_id", 36, .form = dv_form_uuid),
-    MAYBE("supersedes_id", 36, .form = dv_form_uuid),
-    TEXT("kiosk_id", 1, DV_CROSSING_KIOSK_MAX, .form = dv_form_kiosk),
-    TEXT("checkpoint", 1, 32, .form = dv_form_id),
-    TEXT("lane", 1, 32, .form = dv_form_id),
-    TEXT("officer_id", 1, 32, .form = dv_form_account),
-    TEXT("shift_id", 36, 36, .form = dv_form_uuid),
-    TEXT("event_time", 24, 24, .form = dv_form_time),
-    INT("event_offset_min", -840, 840), /* local time is event_time plus this */
-    WORD("clock_quality", "clock_quality"),
-    WORD("entry_method", "entry_method"),
-    WORD("capture_mode", "capture_mode"),
-    LIST("watchlists", 32, watchlist),
-    TEXT("software", 1, 64),
-    BOOL("is_training"),
-    OBJECT("person", person),
-    OBJECT("document", document),
-    LIST("checks", 32, check),
-    MAYBE_OBJECT("face", face),
-    OBJECT("movement", movement),
-    WORD("traveller_class", "traveller_class"),
-    LIST("hits", 16, hit),
-    OBJECT("decision", decision),
-    {"header", DV_SCHEMA_OBJECT, .members = dv_header_repeated, .optional = TRUE},
+    HEAD_MEMBERS,
+    OBJECT("face", face_2),
+    LIST("portraits", 2, portrait),
+    TAIL_MEMBERS,
     {NULL}};
 
 static gboolean
@@ -283,9 +311,29 @@ check_times(const json_t *body, GError **error)
     return TRUE;
 }
 
+/* A face that is missing has its reason, and one that is there has none. */
+static gboolean
+check_portraits(const json_t *body, GError **error)
+{
+    guint live = 0, of_document = 0;
+    const json_t *list = json_object_get(body, "portraits");
+    for (gsize i = 0; i < json_array_size(list); i++) {
+        gboolean is_live = strcmp(text(json_array_get(list, i), "kind"), "LIVE") == 0;
+        live += is_live ? 1 : 0;
+        of_document += is_live ? 0 : 1;
+    }
+    if (live > 1 || of_document > 1)
+        return refuse(error, "portraits: two of one kind");
+    if (list && (live == 0) != (text(json_object_get(body, "face"), "missing") != NULL))
+        return refuse(error, "face.missing: a record has a live portrait or says why not");
+    return TRUE;
+}
+
 gboolean
 dv_crossing_validate(const json_t *body, GError **error)
 {
-    return dv_schema_check(body, record, "record", error) && check_referral(body, error) &&
+    gboolean old = json_integer_value(json_object_get(body, "schema_version")) == 1;
+    return dv_schema_check(body, old ? record_1 : record_2, "record", error) &&
+           check_portraits(body, error) && check_referral(body, error) &&
            check_refusal(body, error) && check_specimen(body, error) && check_times(body, error);
 }

@@ -43,4 +43,5 @@ gboolean dv_form_account(const char *text);      /* a-z 0-9 . _ - */
 gboolean dv_form_kiosk(const char *text);        /* A-Z a-z 0-9 -, not "-" first */
 gboolean dv_form_sha256(const char *text);       /* 64 lower-case hexadecimal digits */
 gboolean dv_form_code(const char *text);         /* A-Z 0-9 _ - */
+gboolean dv_form_jpeg(const char *text);         /* canonical base64 of what begins as a JPEG */
 gboolean dv_form_note(const char *text);         /* plain text that may have line breaks */

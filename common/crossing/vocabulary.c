@@ -29,6 +29,11 @@ static const Vocabulary vocabularies[] = {
     {"check_result", {"SUCCESSFUL", "FAILED", "UNDETERMINED", "NOT_SUPPORTED", "ABORTED"}},
     {"obligation", {"MANDATORY", "OPTIONAL", "INFORMATIONAL"}},
     {"face_missing", {"CHILD", "PHYSICAL_TEMPORARY", "PHYSICAL_PERMANENT", "DEVICE", "REFUSED"}},
+    /* from version 2 on: why a crossing has no live portrait */
+    {"face_missing_2",
+     {"CHILD", "PHYSICAL_TEMPORARY", "PHYSICAL_PERMANENT", "DEVICE", "REFUSED", "NO_CAMERA",
+      "NO_FACE", "SEVERAL_FACES", "EXEMPT", "OFFICER_SKIPPED"}},
+    {"portrait", {"LIVE", "DOCUMENT"}},
     {"direction", {"ENTRY", "EXIT", "TRANSIT", "RETURNED"}},
     /* UN/CEFACT Recommendation 19: sea, rail, road, air, inland water; P: on foot */
     {"mode", {"1", "2", "3", "4", "8", "P"}},

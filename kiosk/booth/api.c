@@ -20,6 +20,9 @@ const DvRoute dv_booth_routes[] = {
     {"POST", "/api/decision", ROLE_OFFICER, 16384, dv_api_decision},
     {"POST", "/api/clear", ROLE_OFFICER, 4096, dv_api_clear},
     {"POST", "/api/recover", ROLE_OFFICER, 4096, dv_api_recover},
+    {"GET", "/api/view/{camera}", ROLE_OFFICER, 0, dv_api_view},
+    {"GET", "/api/portraits/{id}/{kind}", ROLE_OFFICER, 0, dv_api_portrait},
+    {"POST", "/api/portrait", ROLE_OFFICER, 4096, dv_api_take_portrait},
     {NULL},
 };
 

@@ -59,9 +59,9 @@ dv_booth_notice(DvBooth *booth, const char *code)
 /* ---- what the devices say ---- */
 
 static void
-on_document(const char *const *lines, gint64 arrived_us, void *data)
+on_document(const char *const *lines, gint64 arrived_us, GBytes *portrait, void *data)
 {
-    dv_flow_document(data, lines, arrived_us);
+    dv_flow_document(data, lines, arrived_us, portrait);
 }
 
 static void
@@ -302,6 +302,7 @@ dv_booth_new(const DvConfig *config, GError **error)
     booth->link_detail = g_strdup("the uplink is not running");
     booth->sessions = dv_sessions_new((int)dv_config_int(config, "booth", "idle_s"));
     booth->pages = dv_pages_new();
+    booth->views = g_ptr_array_new();
     booth->lane.since_us = dv_clock_mono_us();
     if (!check_words(config, error) || !load_keys(booth, error) || !open_stores(booth, error) ||
         !start_uplink(booth, error))
@@ -326,11 +327,13 @@ dv_booth_free(DvBooth *booth)
         g_source_remove(booth->tick_id);
     if (booth->announce_id)
         g_source_remove(booth->announce_id);
+    dv_api_views_end(booth);
     dv_devices_client_free(booth->devices);
     dv_uplink_service_free(booth->uplink);
     dv_pages_free(booth->pages);
     dv_httpd_free(booth->httpd);
     dv_inspection_free(booth->inspection);
+    dv_face_seen_clear(&booth->seen);
     dv_watchlist_free(booth->lists);
     dv_accounts_free(booth->accounts);
     dv_answers_free(booth->answers);

@@ -51,6 +51,8 @@ struct DvBooth {
     DvLane lane;
     char *fault;
     DvInspection *inspection;
+    DvFaceSeen seen;
+    GPtrArray *views; /* requests that wait for a frame (api_camera.c) */
     DvRecorded recorded;
     DvNotice notice;
     gint64 shown_us; /* monotonic clock when the verdict was first handed to a page */
@@ -75,7 +77,8 @@ struct DvBooth {
 /* ---- flow.c: what moves the lane */
 void dv_flow_reading(DvBooth *booth);
 void dv_flow_reading_failed(DvBooth *booth);
-void dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us);
+void dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us,
+                      GBytes *portrait);
 /* Takes over the inspection when TRUE. DV_ERROR_CONFLICT: another traveller is on the lane. */
 gboolean dv_flow_begin(DvBooth *booth, DvInspection *inspection, GError **error);
 gboolean dv_flow_correct(DvBooth *booth, const char *const *lines, GError **error);
@@ -96,6 +99,24 @@ typedef struct {
  * decides and nothing is lost. *word is set to a static word for a refusal by the table. */
 gboolean dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const DvSession *officer,
                         DvOutboxPlace *place, const char **word, GError **error);
+
+/* ---- face.c */
+/* A traveller came to the lane: what was seen before is another's. */
+void dv_face_begin(DvBooth *booth);
+/* A frame of the traveller's camera; takes the portrait by itself at the right moment. */
+void dv_face_look(DvBooth *booth, const DvView *view);
+/* Both need an inspection. *word: static word of a refusal. */
+gboolean dv_face_take(DvBooth *booth, const char **word, GError **error);
+gboolean dv_face_skip(DvBooth *booth, const char *reason, GError **error);
+/* The device of the camera "traveller" or "document"; NULL: none is configured. */
+const char *dv_face_camera(const DvBooth *booth, const char *name);
+/* "none": not configured. "away": not plugged in. "fault". "ready". Static. */
+const char *dv_face_camera_state(const DvBooth *booth, const char *name);
+/* Word of face_missing_2; NULL: there is a live portrait. Needs an inspection, as do the next. */
+const char *dv_face_missing(const DvBooth *booth);
+json_t *dv_face_record(const DvBooth *booth);
+json_t *dv_face_record_portraits(const DvBooth *booth);
+json_t *dv_face_view(const DvBooth *booth);
 
 /* ---- record_build.c */
 /* The record's body (docs/formats/record.md) and, for a protection referral, the compartment. */
@@ -119,7 +140,7 @@ DvClockQuality dv_booth_clock_quality(const DvBooth *booth);
 /* ---- api.c: the table of routes */
 extern const DvRoute dv_booth_routes[];
 gboolean dv_booth_guard(DvRequest *request, const DvRoute *route, void *data);
-/* Handlers, one file per subject: api_session.c, api_lane.c, api_page.c. */
+/* Handlers, one file per subject: api_session.c, api_lane.c, api_camera.c. */
 void dv_api_sign_in(DvRequest *request, void *data);
 void dv_api_sign_out(DvRequest *request, void *data);
 void dv_api_session(DvRequest *request, void *data);
@@ -132,5 +153,10 @@ void dv_api_correct(DvRequest *request, void *data);
 void dv_api_decision(DvRequest *request, void *data);
 void dv_api_clear(DvRequest *request, void *data);
 void dv_api_recover(DvRequest *request, void *data);
+void dv_api_view(DvRequest *request, void *data);
+void dv_api_portrait(DvRequest *request, void *data);
+void dv_api_take_portrait(DvRequest *request, void *data);
+/* Answers what still waits, before the booth ends. */
+void dv_api_views_end(DvBooth *booth);
 void dv_api_page(DvRequest *request, void *data);
 void dv_api_asset(DvRequest *request, void *data);

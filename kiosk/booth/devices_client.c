@@ -2,6 +2,7 @@
 #include "devices_client.h"
 
 #include "dv-devices1.h"
+#include "view.h"
 
 #include <darvaza/bus.h>
 #include <darvaza/clock.h>
@@ -102,6 +103,13 @@ dv_devices_client_state(const DvDevicesClient *client)
     return has_ready_reader(client) ? "ready" : "none";
 }
 
+void *
+dv_devices_client_proxy(const DvDevicesClient *client, GCancellable **cancel)
+{
+    *cancel = client->cancel;
+    return client->claimed ? client->proxy : NULL;
+}
+
 json_t *
 dv_devices_client_list(const DvDevicesClient *client)
 {
@@ -141,7 +149,8 @@ on_document_read(DvBusDevices1 *proxy, const char *device, guint64 serial, const
     /* A time that cannot be is not believed: neither the future nor more than a minute ago. */
     if (arrived > now || arrived < now - 60 * G_USEC_PER_SEC)
         arrived = now;
-    client->events->document(lines, arrived, client->data);
+    g_autoptr(GBytes) portrait = dv_view_jpeg_of(meta, "portrait", DV_FACE_JPEG_MAX);
+    client->events->document(lines, arrived, portrait, client->data);
 }
 
 static void

@@ -14,8 +14,9 @@
 
 typedef struct {
     /* lines ends with NULL and holds 1 to DV_DEVICE_LINES_MAX lines of printable ASCII, not judged
-     * further. arrived_us: monotonic clock of the last byte, never in the future. */
-    void (*document)(const char *const *lines, gint64 arrived_us, void *data);
+     * further. arrived_us: monotonic clock of the last byte, never in the future. portrait: the
+     * document's, a JPEG; NULL: none. */
+    void (*document)(const char *const *lines, gint64 arrived_us, GBytes *portrait, void *data);
     void (*reading)(void *data); /* something begins to arrive */
     void (*failed)(void *data);  /* what arrived was no document */
     void (*changed)(void *data); /* state or list of devices */
@@ -34,6 +35,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvDevicesClient, dv_devices_client_free)
 const char *dv_devices_client_state(const DvDevicesClient *client);
 /* [{"id", "name", "kind", "state", "detail"}]; a new reference. */
 json_t *dv_devices_client_list(const DvDevicesClient *client);
+
+/* The connection's proxy (DvBusDevices1) and what cancels its calls, for view.c; both belong to the
+ * client. NULL while the lane is not claimed. */
+void *dv_devices_client_proxy(const DvDevicesClient *client, GCancellable **cancel);
 
 /* Whether lines from outside may go further; split out for tests. */
 gboolean dv_devices_lines_ok(const char *const *lines);

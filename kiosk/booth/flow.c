@@ -24,6 +24,7 @@ drop_inspection(DvBooth *booth)
     booth->lane.has_crossing = booth->lane.has_verdict = FALSE;
     booth->lane.recorded_seq = 0;
     booth->shown_us = 0;
+    dv_face_seen_clear(&booth->seen);
 }
 
 static gboolean
@@ -101,7 +102,7 @@ dv_flow_reading_failed(DvBooth *booth)
 }
 
 void
-dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us)
+dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us, GBytes *portrait)
 {
     if (!dv_sessions_current(booth->sessions)) {
         /* Nobody answers for it, so nothing of it is kept. */
@@ -118,6 +119,7 @@ dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us)
         return;
     }
     DvInspection *inspection = dv_inspection_new_lines(DV_ENTRY_MRZ, lines, arrived_us);
+    inspection->face.document = portrait ? g_bytes_ref(portrait) : NULL;
     g_autoptr(GError) error = NULL;
     if (!dv_flow_begin(booth, inspection, &error)) {
         dv_inspection_free(inspection);
@@ -183,6 +185,7 @@ dv_flow_begin(DvBooth *booth, DvInspection *inspection, GError **error)
     booth->lane.has_crossing = TRUE;
     booth->notice.code = NULL;
     set_movement_defaults(booth);
+    dv_face_begin(booth);
     move(booth, DV_LANE_CHECKING);
     if (booth->lane.state == DV_LANE_CHECKING)
         run_checks(booth);

@@ -50,6 +50,7 @@ dv_inspection_free(DvInspection *inspection)
     g_free(inspection->movement.mode);
     g_free(inspection->movement.purpose);
     g_free(inspection->movement.traveller_class);
+    dv_face_clear(&inspection->face);
     g_free(inspection);
 }
 

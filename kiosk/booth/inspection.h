@@ -4,6 +4,7 @@
  * The traveller on the lane: what was read or typed, what it says, and what the officer set. Lives
  * in memory only, from the document until the crossing is recorded.
  */
+#include "face.h"
 #include "verdict.h"
 
 #include <darvaza/mrz.h>
@@ -56,6 +57,7 @@ typedef struct {
     DvWatchlistAnswer *watch;
     gint64 asked_us, answered_us; /* monotonic clock: when the lists were */
     DvMovement movement;
+    DvFaceCapture face;
 } DvInspection;
 
 /* From lines of a reader or of the officer (NULL-terminated, copied); applies a proven repair. The

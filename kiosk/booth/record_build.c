@@ -250,10 +250,9 @@ dv_record_build(const DvBooth *booth, const DvDecisionRow *row, const DvDecision
     json_object_set_new(body, "person", person_of(&inspection->traveller));
     json_object_set_new(body, "document", document_of(inspection));
     json_object_set_new(body, "checks", checks_of(inspection->verdict));
-    /* S16: no camera here; the reason is said, and nothing waits for it. */
-    json_object_set_new(body, "face",
-                        json_pack("{s:n, s:n, s:i, s:s}", "score", "threshold", "result",
-                                  DV_CHECK_NOT_SUPPORTED, "missing", "DEVICE"));
+    /* S16: a missing face has its reason, and nothing waits for one. */
+    json_object_set_new(body, "face", dv_face_record(booth));
+    json_object_set_new(body, "portraits", dv_face_record_portraits(booth));
     json_object_set_new(body, "movement", movement_of(&inspection->movement));
     json_object_set_new(body, "traveller_class", json_string(inspection->movement.traveller_class));
     json_object_set_new(body, "hits", hits_of(inspection->watch));

@@ -165,6 +165,7 @@ crossing_json(const DvBooth *booth)
                   "traveller", traveller_json(inspection), "checks",
                   checks_json(inspection->verdict), "hits", hits_json(inspection->watch), "actions",
                   actions_json(booth), "movement", movement_json(&inspection->movement));
+    json_object_set_new(object, "face", dv_face_view(booth));
     json_object_set_new(object, "hits_capped", json_boolean(inspection->watch->capped));
     json_object_set_new(object, "verdict_ms",
                         json_integer((booth->lane.since_us - inspection->arrived_us) / 1000));
@@ -254,6 +255,10 @@ dv_state_view(DvBooth *booth)
     json_object_set_new(state, "reader",
                         json_pack("{s:s, s:o}", "state", dv_devices_client_state(booth->devices),
                                   "devices", dv_devices_client_list(booth->devices)));
+    json_object_set_new(state, "cameras",
+                        json_pack("{s:s, s:s}", "traveller",
+                                  dv_face_camera_state(booth, "traveller"), "document",
+                                  dv_face_camera_state(booth, "document")));
     if (booth->inspection && booth->inspection->verdict && !booth->shown_us)
         booth->shown_us = dv_clock_mono_us();
     return state;

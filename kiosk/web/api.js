@@ -43,7 +43,21 @@ export const crossing = (id) => call('GET', `/api/crossings/${encodeURIComponent
 export const manual = (body) => call('POST', '/api/manual', body);
 export const correct = (id, lines) => call('POST', '/api/correct', { crossing_id: id, lines });
 export const decide = (body) => call('POST', '/api/decision', body);
+export const portrait = (id, skip) => call('POST', '/api/portrait', { crossing_id: id, ...(skip ? { skip } : {}) });
+export const portraitUrl = (id, kind) => `/api/portraits/${encodeURIComponent(id)}/${kind}`;
 export const recover = () => call('POST', '/api/recover');
+
+// The camera's next frame after that number: { picture: a JPEG blob, view: what was seen on it }.
+export async function view(camera, after) {
+  let answer;
+  try {
+    answer = await fetch(`/api/view/${camera}?after=${after}`, { cache: 'no-store', credentials: 'same-origin' });
+  } catch (error) {
+    throw new NoAnswer(error.message);
+  }
+  if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
+  return { picture: await answer.blob(), view: JSON.parse(answer.headers.get('X-Darvaza-View')) };
+}
 
 // Calls onState for every state the booth tells, onSignedOut when the session is over, onLost when
 // the booth cannot be heard (true: it will not be tried again by itself).

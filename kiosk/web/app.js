@@ -6,6 +6,7 @@ import { t, useLanguage } from './i18n.js';
 import { KeyGuard } from './keys.js';
 import { drawBanner } from './banner.js';
 import { drawBar } from './bar.js';
+import { stopViews } from './camera.js';
 import { drawLane } from './lane.js';
 import { drawSignIn } from './sign_in.js';
 import { closeDialog, dialogKey, isOpen } from './dialog.js';
@@ -60,6 +61,7 @@ function signedOut() {
   source?.close();
   source = null;
   closeDialog();
+  stopViews();
   desk.reset();
   redraw();
 }

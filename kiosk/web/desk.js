@@ -3,6 +3,7 @@
 // and what each key does.
 import * as api from './api.js';
 import { refusal, t } from './i18n.js';
+import { forgetPortraits, openSkip } from './face.js';
 import { openHelp } from './help.js';
 import { openChoice, openCorrection, openManual, openNote, openProtection, openWithdraw } from './panels.js';
 
@@ -44,6 +45,7 @@ export class Desk {
     this.state = null;
     this.choices = {};
     this.note = '';
+    forgetPortraits();
     this.recent = { crossings: [], answers: [] };
   }
 
@@ -55,6 +57,7 @@ export class Desk {
     if (before?.crossing?.crossing_id !== state.crossing?.crossing_id) {
       this.choices = {};
       this.note = '';
+      forgetPortraits();
       // What was said of the last traveller must not stand above the next one.
       if (state.crossing) this.held = null;
     }
@@ -120,6 +123,8 @@ export class Desk {
       D: () => this.#nextDirection(),
       O: () => this.#choose('mode', MODES),
       U: () => this.#choose('purpose', PURPOSES),
+      F: () => this.crossing && this.portrait(),
+      X: () => this.crossing && openSkip(this),
       R: () => this.state?.lane === 'fault' && this.#send(() => api.recover()),
       Escape: () => this.crossing && openWithdraw(this),
       '?': () => openHelp(this),
@@ -143,6 +148,14 @@ export class Desk {
       this.choices[name] = word;
       this.page.redraw();
     });
+  }
+
+  // ---- the portrait
+
+  // Takes what the camera shows now, or leaves it out for a reason.
+  portrait(skip = null) {
+    const { crossing } = this;
+    if (crossing && !this.busy) this.#send(() => api.portrait(crossing.crossing_id, skip));
   }
 
   // ---- decisions

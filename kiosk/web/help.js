@@ -3,7 +3,7 @@ import { el } from './dom.js';
 import { t } from './i18n.js';
 import { closeButton, openDialog } from './dialog.js';
 
-const KEYS = ['A', 'S', 'P', 'V', 'N', 'D', 'O', 'U', 'C', 'M', 'Esc', '?'];
+const KEYS = ['A', 'S', 'P', 'V', 'N', 'D', 'O', 'U', 'C', 'F', 'X', 'M', 'Esc', '?'];
 
 export function openHelp() {
   openDialog(t('help.title'), {},

@@ -2,7 +2,9 @@
 // The middle of the screen: what the lane is doing, and the verdict when there is one.
 import { el, put } from './dom.js';
 import { t } from './i18n.js';
+import { cameraCard } from './camera.js';
 import { checksCard } from './checks.js';
+import { faceCard } from './face.js';
 import { hitsCard } from './hits.js';
 import { shiftCard } from './shift.js';
 import { travellerCard } from './traveller.js';
@@ -47,10 +49,10 @@ export function drawLane(place, desk) {
     ? el('p', { class: 'notice' }, el('span', { 'aria-hidden': 'true' }, '! '), t(`notice.${state.notice}`)) : null;
   if (!crossing) {
     put(place, el('div', { class: 'columns' },
-      el('div', { class: 'wide' }, notice, waiting(state)), el('div', { class: 'narrow' }, shiftCard(desk))));
+      el('div', { class: 'wide' }, notice, waiting(state)), el('div', { class: 'narrow' }, cameraCard(desk), shiftCard(desk))));
     return;
   }
   put(place, el('div', { class: 'columns' },
     el('div', { class: 'wide' }, notice, verdict(crossing), correctionHint(crossing), hitsCard(crossing), travellerCard(desk)),
-    el('div', { class: 'narrow' }, checksCard(crossing), shiftCard(desk))));
+    el('div', { class: 'narrow' }, faceCard(desk), cameraCard(desk), checksCard(crossing), shiftCard(desk))));
 }

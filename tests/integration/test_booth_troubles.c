@@ -298,7 +298,7 @@ test_s16_no_portrait_blocks_nothing(void **state)
         g_autoptr(json_t) record = booth_open_oldest(rig, &header, NULL);
         json_t *face = json_object_get(record, "face");
         assert_int_equal(json_integer_value(json_object_get(face, "result")), 4);
-        assert_string_equal(json_string_value(json_object_get(face, "missing")), "DEVICE");
+        assert_string_equal(json_string_value(json_object_get(face, "missing")), "NO_CAMERA");
         deliver_receipt(rig);
     }
 }

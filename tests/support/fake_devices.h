@@ -16,5 +16,20 @@ guint fake_devices_claims(const FakeDevices *devices);
 void fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines);
 void fake_devices_reading(FakeDevices *devices);
 void fake_devices_reading_failed(FakeDevices *devices);
+/* The next document comes with this portrait; NULL: with none. */
+void fake_devices_portrait(FakeDevices *devices, GBytes *portrait);
+
+/* What camera "2-1" shows; the camera is there from the first call on. Nothing of it is checked. */
+typedef struct {
+    const void *jpeg; /* copied; NULL: ViewFrame is refused as .Unavailable */
+    gsize length;
+    gboolean unsealed;
+    guint width, height, faces;
+    const char *const *findings; /* NULL: none; static */
+    GBytes *portrait;            /* given where wanted; NULL: none */
+} FakeView;
+void fake_devices_show(FakeDevices *devices, const FakeView *view);
+/* What CompareFaces answers; an "a{sv}", taken over. */
+void fake_devices_set_comparison(FakeDevices *devices, GVariant *answer);
 /* "ready", "gone", "fault": the reader's state. */
 void fake_devices_set_reader(FakeDevices *devices, const char *state);

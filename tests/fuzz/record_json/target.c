@@ -15,7 +15,7 @@ int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(json_t) record = dv_json_parse(data, size, 65536, &error);
+    g_autoptr(json_t) record = dv_json_parse(data, size, 131072, &error);
     if (!record)
         return 0;
     if (!dv_crossing_validate(record, &error)) {

@@ -70,7 +70,7 @@ typedef struct {
  * note
  * ... have bounds, so that it always fits its compartment). Returns the wire form; link receives
  * the record's chain link. DV_ERROR_INVALID names the member that breaks the schema, DV_ERROR_FULL
- * when the record is larger than the largest size class (64 KiB). */
+ * when the record is larger than the largest size class (128 KiB). */
 GBytes *dv_crossing_seal(const DvSealKeys *keys, DvCrossingHeader *header, const json_t *body,
                          const json_t *protection, guint8 link[DV_SHA256_SIZE], GError **error);
 
@@ -86,7 +86,9 @@ gboolean dv_crossing_open_protection(const DvCrossingWire *wire, const DvKey *pr
                                      json_t **protection, GError **error);
 
 /* ---- the record's vocabulary and schema (facts: data elements; docs/formats/record.md) ---- */
-#define DV_RECORD_SCHEMA_VERSION 1
+#define DV_RECORD_SCHEMA_VERSION 2 /* written; version 1 is still read */
+#define DV_RECORD_PORTRAIT_MAX (20u * 1024u)
+#define DV_RECORD_PORTRAIT_TEXT_MAX (DV_RECORD_PORTRAIT_MAX / 3 * 4 + 4) /* the same in base64 */
 /* DV_ERROR_INVALID names the first member that is missing, unknown, of another type or outside its
  * vocabulary ("record: hits[0].action: is outside its vocabulary"), or the rule that is broken: a
  * refusal needs a second person, ground, reason and form; a protection referral never stands in the

@@ -2,6 +2,7 @@
 /* The schema: every member of a record with nothing unknown is broken in every way, and named. */
 #include "record_example.h"
 #include <darvaza/error.h>
+#include <darvaza/file.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,12 +11,12 @@
 #include <cmocka.h>
 
 static const char *const vocabularies[] = {
-    "clock_quality", "entry_method", "capture_mode", "list_status",  "sex",
-    "mrz_format",    "mrz_verdict",  "mrz_check",    "mrz_field",    "change_by",
-    "image",         "check_result", "obligation",   "face_missing", "direction",
-    "mode",          "purpose",      "visa_entries", "completeness", "traveller_class",
-    "subject",       "match_kind",   "agreement",    "action",       "hit_disposition",
-    "decision",      "referral",     "referral_kind"};
+    "clock_quality", "entry_method", "capture_mode",  "list_status",    "sex",
+    "mrz_format",    "mrz_verdict",  "mrz_check",     "mrz_field",      "change_by",
+    "image",         "check_result", "obligation",    "face_missing",   "direction",
+    "mode",          "purpose",      "visa_entries",  "completeness",   "traveller_class",
+    "subject",       "match_kind",   "agreement",     "action",         "hit_disposition",
+    "decision",      "referral",     "referral_kind", "face_missing_2", "portrait"};
 
 /* The example with everything known: what is null there, as JSON. */
 static const char known[] =
@@ -66,6 +67,26 @@ full_record(void)
     json_object_set_new(hit, "disposition", json_string("UNRESOLVED"));
     json_object_set_new(hit, "decided_by", json_string("supervisor"));
     json_object_set_new(hit, "reason", json_string("Because."));
+    return record;
+}
+
+/* The same of version 2. A live portrait and a reason for its absence exclude each other, so that
+ * the record with everything known has no live one. */
+static json_t *
+full_record_2(void)
+{
+    json_t *record = full_record();
+    json_object_set_new(record, "schema_version", json_integer(2));
+    json_t *face = json_object_get(record, "face");
+    json_object_set_new(face, "missing", json_string("NO_CAMERA"));
+    json_object_set_new(face, "findings", json_pack("[s, s]", "too_far", "blurred"));
+    json_object_set_new(face, "pose_judged", json_true());
+    json_object_set_new(face, "model",
+                        json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", "Example 1", "licence",
+                                  "Apache-2.0", "measured_on", "nothing", "false_match_per_million",
+                                  1000, "false_non_match_per_million", 20000));
+    json_object_set_new(record, "portraits",
+                        json_pack("[{s:s, s:s}]", "kind", "DOCUMENT", "jpeg", "/9j/2Q=="));
     return record;
 }
 
@@ -209,13 +230,16 @@ every_member_is_checked_and_named(void **state)
 {
     (void)state;
     g_autoptr(GError) error = NULL;
-    Walk walk = {full_record(), 0};
-    if (!dv_crossing_validate(walk.record, &error))
-        fail_msg("%s", error->message);
-    walk_object(&walk, walk.record, "");
-    assert_true(dv_crossing_validate(walk.record, &error)); /* the walk put everything back */
-    assert_true(walk.broken > 500);
-    json_decref(walk.record);
+    json_t *records[] = {full_record(), full_record_2()};
+    for (gsize i = 0; i < G_N_ELEMENTS(records); i++) {
+        Walk walk = {records[i], 0};
+        if (!dv_crossing_validate(walk.record, &error))
+            fail_msg("%s", error->message);
+        walk_object(&walk, walk.record, "");
+        assert_true(dv_crossing_validate(walk.record, &error)); /* everything was put back */
+        assert_true(walk.broken > 500);
+        json_decref(walk.record);
+    }
 }
 
 /* ---- words ---- */
@@ -354,6 +378,76 @@ specimens_pass_in_training_alone(void **state)
     assert_true(judge(record, NULL));
 }
 
+/* A JPEG of n bytes, as far as anybody here looks. */
+static json_t *
+portrait(const char *kind, gsize n)
+{
+    g_autofree guint8 *bytes = g_malloc0(n);
+    static const guint8 start[] = {0xff, 0xd8, 0xff};
+    for (gsize i = 0; i < sizeof start; i++)
+        bytes[i] = start[i];
+    g_autofree char *text = g_base64_encode(bytes, n);
+    return json_pack("{s:s, s:s}", "kind", kind, "jpeg", text);
+}
+
+static void
+a_face_is_there_or_says_why_not(void **state)
+{
+    (void)state;
+    g_autoptr(json_t) record = full_record_2();
+    json_t *list = json_object_get(record, "portraits");
+    assert_true(judge(record, NULL));
+    json_array_append_new(list, portrait("LIVE", DV_RECORD_PORTRAIT_MAX));
+    assert_false(judge(record, "face.missing"));
+    set(record, "face", "missing", json_null());
+    assert_true(judge(record, NULL));
+    json_array_set_new(list, 0, portrait("LIVE", 99));
+    assert_false(judge(record, "two of one kind"));
+    json_array_remove(list, 0);
+    json_array_set_new(list, 0, portrait("DOCUMENT", 99));
+    assert_false(judge(record, "face.missing"));
+    json_array_set_new(list, 0, portrait("LIVE", DV_RECORD_PORTRAIT_MAX + 3));
+    assert_false(judge(record, "jpeg"));
+    json_object_set_new(record, "schema_version", json_integer(1));
+    assert_false(judge(record, "is not known")); /* version 1 has none */
+    json_object_set_new(record, "schema_version", json_integer(3));
+    assert_false(judge(record, "schema_version"));
+}
+
+static void
+portraits_are_jpeg_in_one_spelling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        gboolean taken;
+    } rows[] = {{"/9j/2Q==", TRUE},    {"/9j/2QA=", TRUE},  {"/9j/2QAA", TRUE},
+                {"/9j/2R==", FALSE},   {"/9j/2Q=", FALSE},  {"/9j/2Q", FALSE},
+                {"/9j/2Q==\n", FALSE}, {"/9j/-_==", FALSE}, {"iVBORw==", FALSE},
+                {"/9j/=Q==", FALSE},   {"/9j/", FALSE},     {"/9j/====", FALSE}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(json_t) record = full_record_2();
+        json_t *one = json_array_get(json_object_get(record, "portraits"), 0);
+        json_object_set_new(one, "jpeg", json_string(rows[i].text));
+        if (judge(record, "jpeg") != rows[i].taken)
+            fail_msg("%s", rows[i].text);
+    }
+}
+
+static void
+examples_of_both_versions(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = dv_file_read(DV_RECORD_EXAMPLE_2, 65536, &error);
+    assert_non_null(bytes);
+    g_autoptr(json_t) record =
+        dv_json_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), 65536, &error);
+    assert_non_null(record);
+    assert_true(judge(record, NULL));
+    assert_int_equal(json_integer_value(json_object_get(record, "schema_version")), 2);
+}
+
 static void
 checks_end_after_they_start(void **state)
 {
@@ -442,6 +536,9 @@ main(void)
         cmocka_unit_test(refusal_needs_a_second_person),
         cmocka_unit_test(specimens_pass_in_training_alone),
         cmocka_unit_test(checks_end_after_they_start),
+        cmocka_unit_test(a_face_is_there_or_says_why_not),
+        cmocka_unit_test(portraits_are_jpeg_in_one_spelling),
+        cmocka_unit_test(examples_of_both_versions),
         cmocka_unit_test(messages_hold_no_values),
         cmocka_unit_test(forms_take_what_they_say),
     };

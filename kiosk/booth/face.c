@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+/* When a portrait is taken, and what the record says of one that was not. */
+#include "booth_private.h"
+
+#include <darvaza/clock.h>
+#include <darvaza/error.h>
+#include <darvaza/log.h>
+
+#define GOOD_FRAMES 3 /* nothing speaks against three in a row: the right moment */
+#define FRESH_US (2 * G_USEC_PER_SEC)
+#define SEEN_US (5 * G_USEC_PER_SEC)
+
+void
+dv_face_clear(DvFaceCapture *face)
+{
+    g_clear_pointer(&face->live, g_bytes_unref);
+    g_clear_pointer(&face->document, g_bytes_unref);
+    g_clear_pointer(&face->findings, g_strfreev);
+    dv_faces_compared_clear(&face->compared);
+    *face = (DvFaceCapture){0};
+}
+
+void
+dv_face_seen_clear(DvFaceSeen *seen)
+{
+    g_clear_pointer(&seen->portrait, g_bytes_unref);
+    g_clear_pointer(&seen->findings, g_strfreev);
+    *seen = (DvFaceSeen){0};
+}
+
+/* ---- comparison ---- */
+
+typedef struct {
+    DvBooth *booth;
+    char *crossing_id;
+    guint takes;
+} Comparison;
+
+static void
+on_compared(const DvFacesCompared *compared, const GError *error, void *data)
+{
+    Comparison *asked = data;
+    DvBooth *booth = asked->booth;
+    if (error) {
+        /* Also when the booth is going away: then nothing of it may be touched. */
+        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+            dv_log_warning("faces: comparing: %s", error->message);
+    } else if (booth->inspection &&
+               g_str_equal(booth->inspection->crossing_id, asked->crossing_id) &&
+               booth->inspection->face.takes == asked->takes) {
+        DvFaceCapture *face = &booth->inspection->face;
+        dv_faces_compared_clear(&face->compared);
+        face->compared = *compared;
+        face->compared.reason = g_strdup(compared->reason);
+        face->compared.model = g_strdup(compared->model);
+        face->compared.licence = g_strdup(compared->licence);
+        face->compared.measured_on = g_strdup(compared->measured_on);
+        face->compared_known = TRUE;
+        dv_booth_announce(booth);
+    }
+    g_free(asked->crossing_id);
+    g_free(asked);
+}
+
+static void
+compare(DvBooth *booth)
+{
+    DvInspection *inspection = booth->inspection;
+    dv_faces_compared_clear(&inspection->face.compared);
+    inspection->face.compared_known = FALSE;
+    if (!inspection->face.live || !inspection->face.document)
+        return;
+    Comparison *asked = g_new0(Comparison, 1);
+    *asked = (Comparison){booth, g_strdup(inspection->crossing_id), inspection->face.takes};
+    dv_devices_client_compare(booth->devices, inspection->face.live, inspection->face.document,
+                              on_compared, asked);
+}
+
+/* ---- taking ---- */
+
+static gboolean
+wants_portrait(const DvBooth *booth)
+{
+    return booth->lane.state == DV_LANE_DECIDING && booth->inspection;
+}
+
+static void
+take(DvBooth *booth)
+{
+    DvFaceCapture *face = &booth->inspection->face;
+    g_clear_pointer(&face->live, g_bytes_unref);
+    g_strfreev(face->findings);
+    face->live = g_bytes_ref(booth->seen.portrait);
+    face->findings = g_strdupv(booth->seen.findings);
+    face->pose_judged = booth->seen.pose_judged;
+    face->skipped = NULL;
+    face->takes++;
+    compare(booth);
+    dv_booth_announce(booth);
+}
+
+void
+dv_face_begin(DvBooth *booth)
+{
+    dv_face_seen_clear(&booth->seen);
+    compare(booth);
+}
+
+void
+dv_face_look(DvBooth *booth, const DvView *view)
+{
+    DvFaceSeen *seen = &booth->seen;
+    guint good = seen->good;
+    dv_face_seen_clear(seen);
+    seen->at_us = dv_clock_mono_us();
+    seen->faces = view->faces;
+    seen->findings = g_strdupv(view->findings);
+    seen->pose_judged = view->pose_judged;
+    seen->portrait = view->portrait ? g_bytes_ref(view->portrait) : NULL;
+    seen->good = view->portrait && view->faces == 1 && !view->findings[0] ? good + 1 : 0;
+    if (seen->good >= GOOD_FRAMES && wants_portrait(booth) && !booth->inspection->face.live &&
+        !booth->inspection->face.skipped)
+        take(booth);
+}
+
+gboolean
+dv_face_take(DvBooth *booth, const char **word, GError **error)
+{
+    const DvFaceSeen *seen = &booth->seen;
+    *word = NULL;
+    if (!seen->at_us || dv_clock_mono_us() - seen->at_us > FRESH_US)
+        *word = "no_picture";
+    else if (seen->faces > 1)
+        *word = "several_faces";
+    else if (seen->faces == 0 || !seen->portrait)
+        *word = "no_face";
+    if (!*word) {
+        take(booth);
+        return TRUE;
+    }
+    g_set_error(error, DV_ERROR, DV_ERROR_CONFLICT, "no portrait was taken: %s", *word);
+    return FALSE;
+}
+
+gboolean
+dv_face_skip(DvBooth *booth, const char *reason, GError **error)
+{
+    static const char *const chosen[] = {
+        "CHILD",   "PHYSICAL_TEMPORARY", "PHYSICAL_PERMANENT", "EXEMPT",
+        "REFUSED", "OFFICER_SKIPPED"};
+    DvFaceCapture *face = &booth->inspection->face;
+    for (guint i = 0; i < G_N_ELEMENTS(chosen); i++)
+        if (g_str_equal(chosen[i], reason)) {
+            g_clear_pointer(&face->live, g_bytes_unref);
+            g_clear_pointer(&face->findings, g_strfreev);
+            face->skipped = chosen[i];
+            face->takes++;
+            compare(booth);
+            dv_booth_announce(booth);
+            return TRUE;
+        }
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
+                "a portrait is left out for one of the reasons "
+                "of docs/formats/booth-api.md");
+    return FALSE;
+}
+
+/* ---- cameras ---- */
+
+const char *
+dv_face_camera(const DvBooth *booth, const char *name)
+{
+    if (!g_str_equal(name, "traveller") && !g_str_equal(name, "document"))
+        return NULL;
+    const char *device = dv_config_string(booth->config, "camera", name);
+    return *device ? device : NULL;
+}
+
+const char *
+dv_face_camera_state(const DvBooth *booth, const char *name)
+{
+    const char *device = dv_face_camera(booth, name);
+    if (!device)
+        return "none";
+    g_autoptr(json_t) list = dv_devices_client_list(booth->devices);
+    for (gsize i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        if (g_strcmp0(json_string_value(json_object_get(one, "id")), device) == 0 &&
+            g_strcmp0(json_string_value(json_object_get(one, "kind")), "camera") == 0)
+            return g_strcmp0(json_string_value(json_object_get(one, "state")), "ready") == 0
+                       ? "ready"
+                       : "fault";
+    }
+    return "away";
+}
+
+/* ---- the record ---- */
+
+/* The officer's own reason first; else what the booth itself knows of it. */
+const char *
+dv_face_missing(const DvBooth *booth)
+{
+    const DvFaceCapture *face = &booth->inspection->face;
+    const DvFaceSeen *seen = &booth->seen;
+    if (face->live)
+        return NULL;
+    if (face->skipped)
+        return face->skipped;
+    const char *state = dv_face_camera_state(booth, "traveller");
+    if (g_str_equal(state, "none"))
+        return "NO_CAMERA";
+    if (!g_str_equal(state, "ready"))
+        return "DEVICE";
+    if (seen->at_us && dv_clock_mono_us() - seen->at_us < SEEN_US && seen->faces != 1)
+        return seen->faces == 0 ? "NO_FACE" : "SEVERAL_FACES";
+    return "OFFICER_SKIPPED";
+}
+
+static json_t *
+words_of(char **words)
+{
+    json_t *list = json_array();
+    for (guint i = 0; words && words[i]; i++)
+        json_array_append_new(list, json_string(words[i]));
+    return list;
+}
+
+json_t *
+dv_face_record(const DvBooth *booth)
+{
+    static const int results[] = {DV_CHECK_NOT_SUPPORTED, DV_CHECK_UNDETERMINED,
+                                  DV_CHECK_SUCCESSFUL, DV_CHECK_FAILED};
+    const DvFaceCapture *face = &booth->inspection->face;
+    const DvFacesCompared *compared = &face->compared;
+    const char *missing = dv_face_missing(booth);
+    gboolean scored = face->compared_known && compared->result >= DV_FACES_ABOVE;
+    json_t *object = json_pack(
+        "{s:o, s:o, s:i, s:o, s:o, s:b, s:n}", "score",
+        scored ? json_integer(compared->score) : json_null(), "threshold",
+        scored ? json_integer(compared->threshold) : json_null(), "result",
+        face->compared_known ? results[compared->result] : DV_CHECK_NOT_SUPPORTED, "missing",
+        missing ? json_string(missing) : json_null(), "findings", words_of(face->findings),
+        "pose_judged", face->live && face->pose_judged, "model");
+    if (scored)
+        json_object_set_new(object, "model",
+                            json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", compared->model,
+                                      "licence", compared->licence, "measured_on",
+                                      compared->measured_on, "false_match_per_million",
+                                      (int)compared->false_match, "false_non_match_per_million",
+                                      (int)compared->false_non_match));
+    return object;
+}
+
+static void
+add_portrait(json_t *list, const char *kind, GBytes *jpeg)
+{
+    if (!jpeg)
+        return;
+    gsize length;
+    const guchar *bytes = g_bytes_get_data(jpeg, &length);
+    g_autofree char *text = g_base64_encode(bytes, length);
+    json_array_append_new(list, json_pack("{s:s, s:s}", "kind", kind, "jpeg", text));
+}
+
+json_t *
+dv_face_record_portraits(const DvBooth *booth)
+{
+    json_t *list = json_array();
+    add_portrait(list, "LIVE", booth->inspection->face.live);
+    add_portrait(list, "DOCUMENT", booth->inspection->face.document);
+    return list;
+}
+
+/* ---- what pages see ---- */
+
+static json_t *
+compared_json(const DvFaceCapture *face)
+{
+    static const char *const words[] = {"off", "no_face", "above", "below"};
+    const DvFacesCompared *compared = &face->compared;
+    if (!face->compared_known)
+        return json_null();
+    return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i}", "result",
+                     words[compared->result], "reason", compared->reason, "score", compared->score,
+                     "threshold", compared->threshold, "model", compared->model, "licence",
+                     compared->licence, "measured_on", compared->measured_on, "false_match",
+                     (int)compared->false_match, "false_non_match", (int)compared->false_non_match);
+}
+
+json_t *
+dv_face_view(const DvBooth *booth)
+{
+    const DvFaceCapture *face = &booth->inspection->face;
+    const char *missing = dv_face_missing(booth);
+    return json_pack("{s:b, s:b, s:i, s:o, s:b, s:o, s:b, s:o}", "live", face->live != NULL,
+                     "document", face->document != NULL, "takes", (int)face->takes, "findings",
+                     words_of(face->findings), "pose_judged", face->pose_judged, "missing",
+                     missing ? json_string(missing) : json_null(), "skipped", face->skipped != NULL,
+                     "compared", compared_json(face));
+}
