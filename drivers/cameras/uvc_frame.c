@@ -159,6 +159,8 @@ end_frame(DvUvcFrames *frames, const DvUvcSink *sink)
     if (!frames->ended)
         finish(frames, sink);
     frames->ended = TRUE;
+    frames->stray =
+        FALSE; /* one that said it was no other is over; the next would be another loss */
 }
 
 void

@@ -39,7 +39,7 @@ typedef struct {
     gboolean unwanted;
     gboolean certain; /* it was seen from its beginning, so it must be whole */
     gboolean ended;   /* it is over; what comes next has another FID */
-    gboolean stray;   /* something came nevertheless, and was counted */
+    gboolean stray;   /* something came nevertheless, and was counted, up to its own end */
     gboolean fid_known;
     guint8 fid;
     DvUvcBad verdict;

@@ -155,7 +155,7 @@ typedef struct {
 
 /* By DvSimUvcValue. The mode's step is the set of those that there are (4.2.2.1.2). */
 static const Range ranges[DV_SIM_UVC_VALUES] = {
-    [DV_SIM_UVC_EXPOSURE_MODE] = {DV_SIM_UVC_CAMERA, 0x02, 1, 2, 8, 2 | 8, 8},
+    [DV_SIM_UVC_EXPOSURE_MODE] = {DV_SIM_UVC_CAMERA, 0x02, 1, 1, 8, 1 | 8, 8},
     [DV_SIM_UVC_EXPOSURE] = {DV_SIM_UVC_CAMERA, 0x04, 4, 1, 5000, 1, 156},
     [DV_SIM_UVC_FOCUS] = {DV_SIM_UVC_CAMERA, 0x06, 2, 0, 250, 5, 50},
     [DV_SIM_UVC_FOCUS_AUTO] = {DV_SIM_UVC_CAMERA, 0x08, 1, 0, 1, 1, 1},
@@ -167,7 +167,7 @@ static gboolean
 is_automatic(const DvSimUvcControls *controls, DvSimUvcValue value)
 {
     if (value == DV_SIM_UVC_EXPOSURE)
-        return controls->values[DV_SIM_UVC_EXPOSURE_MODE] != 2;
+        return controls->values[DV_SIM_UVC_EXPOSURE_MODE] != 1;
     return value == DV_SIM_UVC_FOCUS && controls->values[DV_SIM_UVC_FOCUS_AUTO] != 0;
 }
 
@@ -183,7 +183,7 @@ set_value(DvSimUvcControls *controls, DvSimUvcValue value, const guint8 *data, g
     if (range->least < 0 && wanted >= 1LL << (8 * length - 1))
         wanted -= 1LL << 8 * length;
     gboolean mode = value == DV_SIM_UVC_EXPOSURE_MODE;
-    if (mode ? wanted != 2 && wanted != 8 : wanted < range->least || wanted > range->most)
+    if (mode ? wanted != 1 && wanted != 8 : wanted < range->least || wanted > range->most)
         return refuse(controls, OUT_OF_RANGE);
     controls->values[value] = (gint32)wanted;
     return (int)length;

@@ -45,7 +45,7 @@ GByteArray *dv_sim_uvc_describe(const DvSimUvcKind *kind);
 
 /* ---- controls (4.2, 4.3) */
 typedef enum {
-    DV_SIM_UVC_EXPOSURE_MODE, /* 2: by hand, 8: by itself */
+    DV_SIM_UVC_EXPOSURE_MODE, /* 1: by hand, 8: by itself */
     DV_SIM_UVC_EXPOSURE,      /* 100 us each */
     DV_SIM_UVC_FOCUS,
     DV_SIM_UVC_FOCUS_AUTO,

@@ -47,10 +47,22 @@ dv_device_claim(DvDevice *device, guint8 interface_number, GError **error)
     return TRUE;
 }
 
+/* libusb 1.0.26 unlocks a mutex that it has not locked when asked for an alternate setting of a
+ * device that it knows to be unplugged, and then aborts in libusb_close(). It is asked first, by a
+ * call that looks at the same mark and locks nothing. */
+static int
+set_alternate(DvDevice *device, guint8 interface_number, guint8 alternate)
+{
+    int code = libusb_kernel_driver_active(device->handle, interface_number);
+    if (code == LIBUSB_ERROR_NO_DEVICE)
+        return code;
+    return libusb_set_interface_alt_setting(device->handle, interface_number, alternate);
+}
+
 gboolean
 dv_device_set_alternate(DvDevice *device, guint8 interface_number, guint8 alternate, GError **error)
 {
-    int code = libusb_set_interface_alt_setting(device->handle, interface_number, alternate);
+    int code = set_alternate(device, interface_number, alternate);
     if (code == 0)
         return TRUE;
     g_autofree char *what =

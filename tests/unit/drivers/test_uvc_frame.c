@@ -170,6 +170,18 @@ test_every_way_to_spoil_one(void **state)
     expect(fixture, "a!2!5!3!4!1b!6c");
 }
 
+/* A FID that does not change for three frames: two of them belong to nothing, and each is a loss.
+ */
+static void
+test_a_fid_that_stands_still(void **state)
+{
+    frame(*state, 0, 'a');
+    frame(*state, 0, 'x');
+    frame(*state, 0, 'y');
+    frame(*state, 1, 'b');
+    expect(*state, "a!6!6b");
+}
+
 /* A FID that changes in the middle makes two frames of one; neither is a picture. */
 static void
 test_a_false_step(void **state)
@@ -374,6 +386,7 @@ main(void)
         WITH(test_empty_payloads_change_nothing),
         WITH(test_the_first_tail_is_not_counted),
         WITH(test_every_way_to_spoil_one),
+        WITH(test_a_fid_that_stands_still),
         WITH(test_a_false_step),
         WITH(test_two_in_one),
         WITH(test_what_is_lost_between_frames_spoils_none),
