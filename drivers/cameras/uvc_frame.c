@@ -159,8 +159,7 @@ end_frame(DvUvcFrames *frames, const DvUvcSink *sink)
     if (!frames->ended)
         finish(frames, sink);
     frames->ended = TRUE;
-    frames->stray =
-        FALSE; /* one that said it was no other is over; the next would be another loss */
+    frames->stray = FALSE; /* that one is over: what comes next would be another loss */
 }
 
 void
