@@ -138,6 +138,27 @@ dv_faces_portrait(const DvImage *image, const DvFace *face, DvPortrait *portrait
 }
 
 extern "C" gboolean
+dv_faces_view(const DvImage *image, guint side, guint quality, guint8 *to, gsize most,
+              gsize *length, guint *width, guint *height, GError **error)
+{
+    return faces::guarded(error, "compressing a view", [&] {
+        cv::Mat from = faces::view(image), small = from;
+        double scale = static_cast<double>(side) / std::max(from.cols, from.rows);
+        if (scale < 1)
+            cv::resize(from, small,
+                       cv::Size(std::max(1, static_cast<int>(from.cols * scale)),
+                                std::max(1, static_cast<int>(from.rows * scale))),
+                       0, 0, cv::INTER_AREA);
+        *width = static_cast<guint>(small.cols);
+        *height = static_cast<guint>(small.rows);
+        *length = jpeg_compress(small.data, *width, *height, static_cast<guint>(small.channels()),
+                                quality, to, most);
+        if (*length == 0)
+            CV_Error(cv::Error::StsError, "it does not fit");
+    });
+}
+
+extern "C" gboolean
 dv_faces_document(DvFaces *faces, const DvImage *image, const DvReading *reading,
                   DvPortrait *portrait, GError **error)
 {

@@ -35,6 +35,22 @@ image_new(guint width, guint height)
     return image_new_as(width, height, 1);
 }
 
+/* BT.601, in 1/256. */
+DvImage *
+image_grey_of(const DvImage *image)
+{
+    DvImage *grey = image_new(image->width, image->height);
+    gsize count = (gsize)image->width * image->height;
+    grey->scale = image->scale;
+    if (image->channels == 1)
+        memcpy(grey->pixels, image->pixels, count);
+    for (gsize i = 0; image->channels == 3 && i < count; i++) {
+        const guint8 *at = image->pixels + 3 * i;
+        grey->pixels[i] = (guint8)((77 * at[0] + 150 * at[1] + 29 * at[2] + 128) >> 8);
+    }
+    return grey;
+}
+
 void
 dv_image_free(DvImage *image)
 {

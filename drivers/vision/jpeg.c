@@ -29,18 +29,19 @@ check_outline(const JpegOutline *outline, GError **error)
     return TRUE;
 }
 
-/* The larger side is to keep SIDE_ENOUGH pixels. */
+/* The larger side is to keep enough pixels. */
 static guint
-denominator_for(guint side)
+denominator_for(guint side, guint enough)
 {
     guint denominator = 1;
-    while (denominator < 8 && side / (denominator * 2) >= SIDE_ENOUGH)
+    while (denominator < 8 && side / (denominator * 2) >= enough)
         denominator *= 2;
     return denominator;
 }
 
 static DvImage *
-decompress(tjhandle handle, const guint8 *bytes, gsize length, guint channels, GError **error)
+decompress(tjhandle handle, const guint8 *bytes, gsize length, guint channels, guint enough,
+           GError **error)
 {
     int width, height, sampling, space;
     JpegOutline outline;
@@ -51,7 +52,7 @@ decompress(tjhandle handle, const guint8 *bytes, gsize length, guint channels, G
         refuse(error, "has a header that its decoder refuses");
         return NULL;
     }
-    tjscalingfactor factor = {1, (int)denominator_for(MAX(outline.width, outline.height))};
+    tjscalingfactor factor = {1, (int)denominator_for(MAX(outline.width, outline.height), enough)};
     guint scaled_width = (guint)TJSCALED(width, factor),
           scaled_height = (guint)TJSCALED(height, factor);
     g_autoptr(DvImage) image = image_new_as(scaled_width, scaled_height, channels);
@@ -68,12 +69,18 @@ decompress(tjhandle handle, const guint8 *bytes, gsize length, guint channels, G
 DvImage *
 jpeg_decode(const guint8 *bytes, gsize length, guint channels, GError **error)
 {
+    return jpeg_decode_small(bytes, length, channels, SIDE_ENOUGH, error);
+}
+
+DvImage *
+jpeg_decode_small(const guint8 *bytes, gsize length, guint channels, guint enough, GError **error)
+{
     tjhandle handle = tjInitDecompress();
     if (handle == NULL) {
         g_set_error_literal(error, DV_ERROR, DV_ERROR_UNAVAILABLE, "no JPEG decoder could be made");
         return NULL;
     }
-    DvImage *image = decompress(handle, bytes, length, channels, error);
+    DvImage *image = decompress(handle, bytes, length, channels, enough, error);
     tjDestroy(handle);
     return image;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza-vision: reads images for darvaza-devices, which starts it; of no use alone. */
-#include "process.h"
+#include "face_process.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,8 @@
 #define MOST 100000
 
 static const char help[] =
-    "Usage: darvaza-vision [--memory-mb N] [--cpu-ms N]\n"
+    "Usage: darvaza-vision [--memory-mb N] [--cpu-ms N] [--cascade FILE] [--detector FILE]\n"
+    "                      [--comparison FILE]\n"
     "\n"
     "Decodes and reads images for darvaza-devices, over the socket that it is started with as "
     "file\n"
@@ -22,6 +23,9 @@ static const char help[] =
     "\n"
     "  --memory-mb N  beyond what start needs (default 64)\n"
     "  --cpu-ms N     of one request (default 2000)\n"
+    "  --cascade FILE     finds faces; one of Debian's opencv-data\n"
+    "  --detector FILE    finds them instead, with landmarks: a YuNet network (ONNX)\n"
+    "  --comparison FILE  side file of a model that compares faces (docs/formats/face-model.md)\n"
     "  --help         this text\n"
     "\n"
     "Exit status: 0 the parent closed the socket, 1 something failed, 2 bad use.\n";
@@ -37,32 +41,69 @@ number(const char *text, guint *to)
     return TRUE;
 }
 
+typedef struct {
+    guint memory_mb, cpu_ms;
+    DvFaceFiles faces;
+} Options;
+
+/* FALSE where an argument is unknown or has no good value. */
+static gboolean
+take_options(int argc, char **argv, Options *options)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i], *value = i + 1 < argc ? argv[++i] : "";
+        if (strcmp(name, "--cascade") == 0)
+            options->faces.cascade = value;
+        else if (strcmp(name, "--detector") == 0)
+            options->faces.detector = value;
+        else if (strcmp(name, "--comparison") == 0)
+            options->faces.comparison = value;
+        else if (!(strcmp(name, "--memory-mb") == 0 && number(value, &options->memory_mb)) &&
+                 !(strcmp(name, "--cpu-ms") == 0 && number(value, &options->cpu_ms)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A detector that cannot be used leaves what reads zones working, and says so. */
+static void
+load_faces(const DvFaceFiles *files, FaceWork *work)
+{
+    g_autoptr(GError) error = NULL;
+    if (files->cascade == NULL && files->detector == NULL)
+        return;
+    work->faces = dv_faces_load(files, &error);
+    if (work->faces == NULL)
+        fprintf(stderr, "darvaza-vision: no faces: %s\n", error->message);
+    else if (files->comparison != NULL && !dv_faces_comparison(work->faces)->on)
+        fprintf(stderr, "darvaza-vision: no comparison: %s\n",
+                dv_faces_comparison(work->faces)->reason);
+}
+
 int
 main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    guint memory_mb = MEMORY_MB, cpu_ms = CPU_MS;
+    Options options = {.memory_mb = MEMORY_MB, .cpu_ms = CPU_MS};
+    FaceWork work = {NULL};
     struct stat channel;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
-            fputs(help, stdout);
-            return 0;
-        }
-        gboolean taken = strcmp(argv[i], "--memory-mb") == 0 ? number(argv[++i], &memory_mb)
-                         : strcmp(argv[i], "--cpu-ms") == 0  ? number(argv[++i], &cpu_ms)
-                                                             : FALSE;
-        if (!taken) {
-            fprintf(stderr, "darvaza-vision: cannot use its arguments\n%s", help);
-            return 2;
-        }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(help, stdout);
+        return 0;
+    }
+    if (!take_options(argc, argv, &options)) {
+        fprintf(stderr, "darvaza-vision: cannot use its arguments\n%s", help);
+        return 2;
     }
     if (fstat(CHANNEL, &channel) != 0 || !S_ISSOCK(channel.st_mode)) {
         fprintf(stderr, "darvaza-vision: file descriptor 3 is no socket\n%s", help);
         return 2;
     }
     signal(SIGPROF, SIG_DFL);
-    const ProcessBounds bounds = {(gsize)memory_mb * 1024 * 1024, cpu_ms};
-    if (vision_process_run(CHANNEL, &bounds, &error))
+    load_faces(&options.faces, &work);
+    const ProcessBounds bounds = {(gsize)options.memory_mb * 1024 * 1024, options.cpu_ms,
+                                  face_kinds, &work};
+    if (face_warm_up(&work, &error) && vision_process_run(CHANNEL, &bounds, &error))
         return 0;
     fprintf(stderr, "darvaza-vision: %s\n", error->message);
     return 1;

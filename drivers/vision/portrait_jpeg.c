@@ -4,24 +4,25 @@
 #include <string.h>
 #include <turbojpeg.h>
 
-static gboolean
-compress(tjhandle handle, const guint8 *pixels, guint width, guint height, guint channels,
-         guint quality, DvPortrait *portrait)
+gsize
+jpeg_compress(const guint8 *pixels, guint width, guint height, guint channels, guint quality,
+              guint8 *to, gsize most)
 {
+    tjhandle handle = tjInitCompress();
     unsigned char *out = NULL;
     unsigned long size = 0;
     int format = channels == 3 ? TJPF_RGB : TJPF_GRAY,
         sampling = channels == 3 ? TJSAMP_420 : TJSAMP_GRAY;
+    if (handle == NULL)
+        return 0;
     gboolean done = tjCompress2(handle, pixels, (int)width, 0, (int)height, format, &out, &size,
                                 sampling, (int)quality, TJFLAG_ACCURATEDCT) == 0 &&
-                    size <= sizeof portrait->jpeg;
-    if (done) {
-        memcpy(portrait->jpeg, out, size);
-        portrait->length = size;
-        portrait->quality = quality;
-    }
+                    size <= most;
+    if (done)
+        memcpy(to, out, size);
     tjFree(out);
-    return done;
+    tjDestroy(handle);
+    return done ? size : 0;
 }
 
 gboolean
@@ -30,14 +31,11 @@ portrait_encode(const guint8 *pixels, guint width, guint height, guint channels,
 {
     static const guint qualities[] = {90, 80, 65, 50, 30, 10};
     portrait->length = 0;
-    tjhandle handle = tjInitCompress();
-    if (handle == NULL) {
-        g_set_error_literal(error, DV_ERROR, DV_ERROR_FULL, "no JPEG encoder could be made");
-        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(qualities) && portrait->length == 0; i++) {
+        portrait->quality = qualities[i];
+        portrait->length = jpeg_compress(pixels, width, height, channels, qualities[i],
+                                         portrait->jpeg, sizeof portrait->jpeg);
     }
-    for (guint i = 0; i < G_N_ELEMENTS(qualities) && portrait->length == 0; i++)
-        compress(handle, pixels, width, height, channels, qualities[i], portrait);
-    tjDestroy(handle);
     if (portrait->length > 0)
         return TRUE;
     g_set_error(error, DV_ERROR, DV_ERROR_FULL, "the portrait does not fit into %d bytes",

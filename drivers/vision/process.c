@@ -50,17 +50,25 @@ read_mrz(const VisionJob *job, WireAnswer *answer, GError **error)
     return TRUE;
 }
 
-static const struct {
-    guint kind;
-    VisionHandler handler;
-} kinds[] = {{WIRE_READ_MRZ, read_mrz}};
+static const VisionKind kinds[] = {{WIRE_READ_MRZ, read_mrz}, {0, NULL}};
+
+static VisionHandler
+handler_of(const VisionKind *table, guint kind)
+{
+    for (; table != NULL && table->kind != 0; table++)
+        if (table->kind == kind)
+            return table->handler;
+    return NULL;
+}
 
 static gboolean
-dispatch(const VisionJob *job, WireAnswer *answer, GError **error)
+dispatch(const VisionJob *job, const VisionKind *more, WireAnswer *answer, GError **error)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i].kind == job->request->kind)
-            return kinds[i].handler(job, answer, error);
+    VisionHandler handler = handler_of(kinds, job->request->kind);
+    if (handler == NULL)
+        handler = handler_of(more, job->request->kind);
+    if (handler != NULL)
+        return handler(job, answer, error);
     g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID, "the request is of no known kind");
     return FALSE;
 }
@@ -86,9 +94,10 @@ map_sealed(int file, gsize length, int protection, GError **error)
 }
 
 static gboolean
-serve(const WireRequest *request, const Files *files, WireAnswer *answer, GError **error)
+serve(const WireRequest *request, const Files *files, const ProcessBounds *bounds,
+      WireAnswer *answer, GError **error)
 {
-    VisionJob job = {.request = request};
+    VisionJob job = {.request = request, .data = bounds->data};
     if (files->count != (request->wants_output ? 2u : 1u)) {
         g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID,
                             "the request came with another number of files than it says");
@@ -100,7 +109,8 @@ serve(const WireRequest *request, const Files *files, WireAnswer *answer, GError
     job.bytes = bytes;
     if (request->wants_output)
         job.output = map_sealed(files->file[1], WIRE_OUTPUT_MAX, PROT_READ | PROT_WRITE, error);
-    gboolean done = (job.output != NULL || !request->wants_output) && dispatch(&job, answer, error);
+    gboolean done = (job.output != NULL || !request->wants_output) &&
+                    dispatch(&job, bounds->more, answer, error);
     munmap(bytes, request->length);
     if (job.output != NULL)
         munmap(job.output, WIRE_OUTPUT_MAX);
@@ -159,7 +169,8 @@ arm(guint cpu_ms)
 }
 
 static void
-answer_one(const guint8 *bytes, gsize length, const Files *files, WireAnswer *answer)
+answer_one(const guint8 *bytes, gsize length, const Files *files, const ProcessBounds *bounds,
+           WireAnswer *answer)
 {
     g_autoptr(GError) error = NULL;
     WireRequest request;
@@ -168,7 +179,7 @@ answer_one(const guint8 *bytes, gsize length, const Files *files, WireAnswer *an
     answer->id = request.id;
     answer->kind = request.kind & 0xff;
     if (done)
-        done = serve(&request, files, answer, &error);
+        done = serve(&request, files, bounds, answer, &error);
     if (done)
         return;
     answer->status = WIRE_REFUSED;
@@ -199,7 +210,7 @@ vision_process_run(int socket, const ProcessBounds *bounds, GError **error)
             return FALSE;
         }
         arm(bounds->cpu_ms);
-        answer_one(bytes, (gsize)got, &files, answer);
+        answer_one(bytes, (gsize)got, &files, bounds, answer);
         arm(0);
         for (guint i = 0; i < files.count; i++)
             close(files.file[i]);

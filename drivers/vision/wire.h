@@ -16,6 +16,9 @@
 
 typedef enum {
     WIRE_READ_MRZ = 1,
+    WIRE_VIEW = 2, /* face_wire.h, as the next two */
+    WIRE_COMPARE = 3,
+    WIRE_PORTRAIT = 4,
 } WireKind;
 
 typedef enum {

@@ -48,7 +48,7 @@ on_view(const DvView *view, const GError *error, void *data)
         dv_request_error(waiting->request, 401, "signed_out", "nobody is signed in here");
         return;
     }
-    if (waiting->of_traveller)
+    if (waiting->of_traveller && view->judged)
         dv_face_look(booth, view);
     add_view_header(waiting->request, view);
     dv_request_reply(waiting->request, 200, "image/jpeg", view->jpeg);

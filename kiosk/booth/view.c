@@ -104,6 +104,7 @@ take_meta(DvView *view, GVariant *meta)
     double *box = view->box;
     g_variant_lookup(meta, "width", "u", &view->width);
     g_variant_lookup(meta, "height", "u", &view->height);
+    g_variant_lookup(meta, "judged", "b", &view->judged);
     g_variant_lookup(meta, "faces", "u", &view->faces);
     g_variant_lookup(meta, "pose_judged", "b", &view->pose_judged);
     view->has_box = g_variant_lookup(meta, "box", "(dddd)", &box[0], &box[1], &box[2], &box[3]) &&

@@ -15,6 +15,7 @@
 typedef struct {
     guint64 serial;
     GBytes *jpeg;
+    gboolean judged; /* this frame itself was looked at; else the rest is what was seen before */
     guint width, height, faces;
     gboolean has_box;
     double box[4]; /* left, top, width, height; 0 to 1 */

@@ -202,6 +202,15 @@ taken_at_the_right_moment(void **state)
     look(rig);
     look(rig);
     assert_false(face_has(rig, "live"));
+    fake_devices_show(rig->devices, &(FakeView){.jpeg = frame,
+                                                .length = sizeof frame,
+                                                .unjudged = TRUE,
+                                                .width = 640,
+                                                .height = 480,
+                                                .faces = 1});
+    look(rig); /* nobody looked at that frame: it counts for nothing */
+    assert_false(face_has(rig, "live"));
+    show(rig, 1, NULL);
     look(rig);
     assert_true(face_has(rig, "live"));
     g_autofree char *id = booth_current_id(rig);

@@ -82,6 +82,7 @@ view_meta(const FakeDevices *devices, gboolean portrait)
     g_variant_builder_add(&meta, "{sv}", "width", g_variant_new_uint32(view->width));
     g_variant_builder_add(&meta, "{sv}", "height", g_variant_new_uint32(view->height));
     g_variant_builder_add(&meta, "{sv}", "faces", g_variant_new_uint32(view->faces));
+    g_variant_builder_add(&meta, "{sv}", "judged", g_variant_new_boolean(!view->unjudged));
     g_variant_builder_add(&meta, "{sv}", "pose_judged", g_variant_new_boolean(TRUE));
     g_variant_builder_add(&meta, "{sv}", "findings",
                           g_variant_new_strv(view->findings ? view->findings : nothing, -1));

@@ -23,7 +23,7 @@ void fake_devices_portrait(FakeDevices *devices, GBytes *portrait);
 typedef struct {
     const void *jpeg; /* copied; NULL: ViewFrame is refused as .Unavailable */
     gsize length;
-    gboolean unsealed;
+    gboolean unsealed, unjudged;
     guint width, height, faces;
     const char *const *findings; /* NULL: none; static */
     GBytes *portrait;            /* given where wanted; NULL: none */

@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { decidePanel, decideKey } from './decide.js';
 import { askReason } from './dialog.js';
+import { faceSection } from './face.js';
 import { byId, data, el, icon, kbd, put, say } from './dom.js';
 import { checkName, hitsSection, whyFlagged } from './hits.js';
 import { duration, moment, t } from './i18n.js';
@@ -109,7 +110,7 @@ function tick() {
 function draw() {
   const { record } = opened;
   put(byId('main'), head(), el('div', { class: 'columns' },
-    el('div', { class: 'wide' }, whyFlagged(record), hitsSection(record), traveller(record), note(record),
+    el('div', { class: 'wide' }, whyFlagged(record), hitsSection(record), traveller(record), faceSection(record), note(record),
       el('div', { class: 'pair' }, movement(record), checks(record)), lists(record)),
     el('div', { class: 'narrow', id: 'side' }, side(), history())));
   tick();

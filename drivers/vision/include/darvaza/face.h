@@ -126,6 +126,11 @@ typedef struct {
 gboolean dv_faces_portrait(const DvImage *image, const DvFace *face, DvPortrait *portrait,
                            GError **error);
 
+/* A frame for a page to show: shrunk to at most side pixels a side and compressed to at most most
+ * bytes. Needs no model. */
+gboolean dv_faces_view(const DvImage *image, guint side, guint quality, guint8 *to, gsize most,
+                       gsize *length, guint *width, guint *height, GError **error);
+
 /* Finds and cuts the portrait of a document's page. reading has the zone's quad and lines: its
  * pitch of 2.54 mm gives scale and direction, so the page may lie in any direction. length is 0
  * where there is none: papers of format TD1 have it on their other side. */
