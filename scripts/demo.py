@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 from checkpoint.checkpoint import Checkpoint  # noqa: E402
 from checkpoint.layout import PEOPLE, ROOT, Layout, Ports  # noqa: E402
 from checkpoint.lists import SIGNERS  # noqa: E402
-from checkpoint.simulator import SPECIMEN  # noqa: E402
+from checkpoint.simulator import SPECIMEN, SPECIMEN_PAGE  # noqa: E402
 from checkpoint.web import HttpError  # noqa: E402
 
 
@@ -27,6 +27,8 @@ def options():
     parser.add_argument("--state", help="folder of keys, accounts and records")
     parser.add_argument("--port-base", type=int, help="officer's page on N, console on N+2")
     parser.add_argument("--no-simulator", action="store_true", help="start without a reader")
+    parser.add_argument("--camera", action="store_true",
+                        help="a document camera instead of a reader")
     return parser.parse_args()
 
 
@@ -35,10 +37,14 @@ def fresh_state():
 
 
 def one_traveller(checkpoint):
-    """The specimen on the reader, admitted by the officer, until the centre's receipt is back."""
+    """The specimen on the reader or before the camera, admitted by the officer, until the centre's receipt is back."""
     officer = checkpoint.officer()
-    say("officer signed in; laying the ICAO specimen on the reader")
-    checkpoint.simulator.lay(SPECIMEN)
+    if checkpoint.layout.camera:
+        say("officer signed in; holding the ICAO specimen before the camera")
+        checkpoint.simulator.show(os.path.realpath(SPECIMEN_PAGE))
+    else:
+        say("officer signed in; laying the ICAO specimen on the reader")
+        checkpoint.simulator.lay(SPECIMEN)
     crossing = checkpoint.verdict(officer)
     document = crossing["traveller"]["document_number"]
     say(f"verdict after {crossing['verdict_ms']} ms: total {crossing['total']}, document {document}")
@@ -56,7 +62,11 @@ def show(checkpoint):
     say(f"supervisor's page   {checkpoint.console_url}/   (its authority: {checkpoint.authority})")
     for user, display, _, _ in PEOPLE:
         say(f"  {display:23} user {user:11} password {layout.passwords[user]}")
-    if checkpoint.has_simulator:
+    if checkpoint.has_simulator and layout.camera:
+        say("hold a page before the simulated camera, and take it away again:\n"
+            f"  {tool} simulate --control {control} show {os.path.realpath(SPECIMEN_PAGE)}\n"
+            f"  {tool} simulate --control {control} show")
+    elif checkpoint.has_simulator:
         documents = os.path.join(ROOT, "packaging", "demo", "documents")
         say("lay a document on the simulated reader:")
         for name in sorted(os.listdir(documents)):
@@ -106,7 +116,7 @@ def main():
         signal.signal(number, lambda *_: ended.set() if not chosen.once else sys.exit(130))
     layout = Layout(chosen.build, chosen.state or fresh_state(),
                     Ports.from_base(chosen.port_base) if chosen.port_base else None,
-                    signed_lists=True)
+                    signed_lists=True, camera=chosen.camera)
     checkpoint = Checkpoint(layout, simulator=not chosen.no_simulator)
     if chosen.once and not checkpoint.has_simulator:
         say("no reader: this build has no simulator, and nothing else may supply a document")

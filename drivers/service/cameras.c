@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cameras.h"
-#include "frame_store.h"
 #include "sealed.h"
 #include <darvaza/bus.h>
 #include <darvaza/error.h>
@@ -13,6 +12,8 @@ typedef struct {
     char *id;
     guint64 serial;      /* of the last frame before it was stopped */
     DvFrameStore *store; /* NULL: nobody wants its frames */
+    gboolean started;    /* by the client */
+    gboolean wanted;     /* by the service itself */
 } Camera;
 
 /* A TakeFrame that is not answered yet. */
@@ -215,6 +216,14 @@ make_known(DvCameras *cameras, const char *id)
     return camera;
 }
 
+static void
+stream(DvCameras *cameras, Camera *camera, const DvFrameWish *wish)
+{
+    if (camera->store == NULL)
+        camera->store = dv_frame_store_new(camera->serial);
+    cameras->stream(camera->id, wish, cameras->data);
+}
+
 void
 dv_cameras_start(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation,
                  const char *id, GVariant *dict)
@@ -229,9 +238,8 @@ dv_cameras_start(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocat
         refuse(invocation, DV_ERROR_FULL, id, "too many cameras are started");
         return;
     }
-    if (camera->store == NULL)
-        camera->store = dv_frame_store_new(camera->serial);
-    cameras->stream(id, &wish, cameras->data);
+    camera->started = TRUE;
+    stream(cameras, camera, &wish);
     dv_bus_devices1_complete_start_camera(skeleton, invocation);
 }
 
@@ -245,6 +253,9 @@ stop(DvCameras *cameras, Camera *camera, const char *why)
         if (take->camera == camera)
             take_refuse(take, DV_ERROR_UNAVAILABLE, why);
     }
+    camera->started = FALSE;
+    if (camera->wanted)
+        return;
     cameras->stream(camera->id, NULL, cameras->data); /* before the room that it fills goes */
     camera->serial = dv_frame_store_newest(camera->store)->serial;
     g_clear_pointer(&camera->store, dv_frame_store_free);
@@ -282,6 +293,27 @@ dv_cameras_take(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocati
     take->deadline = g_timeout_add(MIN(wait_ms, DV_CAMERAS_WAIT_MS), on_deadline, take);
     g_ptr_array_add(cameras->takes, take);
     serve(cameras);
+}
+
+gboolean
+dv_cameras_want(DvCameras *cameras, const char *id, const DvFrameWish *wish)
+{
+    Camera *camera = wish != NULL ? make_known(cameras, id) : find(cameras, id);
+    if (camera == NULL)
+        return FALSE;
+    camera->wanted = wish != NULL;
+    if (!camera->started && wish != NULL)
+        stream(cameras, camera, wish);
+    else if (!camera->started)
+        stop(cameras, camera, "the lane was given back");
+    return TRUE;
+}
+
+const DvStoredFrame *
+dv_cameras_newest(const DvCameras *cameras, const char *id)
+{
+    const Camera *camera = find(cameras, id);
+    return camera != NULL && camera->store != NULL ? dv_frame_store_newest(camera->store) : NULL;
 }
 
 void

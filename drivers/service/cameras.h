@@ -6,6 +6,7 @@
  * calls, one answer with a frame on its way at a time.
  */
 #include "dv-devices1.h"
+#include "frame_store.h"
 #include <darvaza/usbio.h>
 
 #define DV_CAMERAS_MAX 8
@@ -27,6 +28,11 @@ void dv_cameras_stop(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInv
                      const char *id);
 void dv_cameras_take(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation,
                      const char *id, guint64 after, guint wait_ms);
+/* The service itself wants frames of the camera at this place (NULL: no longer), whatever the
+ * client starts and stops. FALSE where too many are started. */
+gboolean dv_cameras_want(DvCameras *cameras, const char *id, const DvFrameWish *wish);
+/* Belongs to the store, until the next one is kept; NULL where the camera is not started. */
+const DvStoredFrame *dv_cameras_newest(const DvCameras *cameras, const char *id);
 /* The client has given the lane back or has gone: nothing streams on. */
 void dv_cameras_release(DvCameras *cameras);
 

@@ -42,14 +42,8 @@ on_claim_lane(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, const 
     service->holder = peer;
     dv_log_info("lane %s claimed", service->lane);
     dv_bus_devices1_complete_claim_lane(skeleton, invocation);
+    dv_service_claimed(service);
     return TRUE;
-}
-
-static void
-release(DvDeviceService *service)
-{
-    service->holder = NULL;
-    dv_cameras_release(service->cameras);
 }
 
 static gboolean
@@ -60,26 +54,33 @@ on_release_lane(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, cons
     DvDeviceService *service = peer->service;
     if (service->holder != peer || g_strcmp0(lane, service->lane) != 0)
         return refuse(invocation, DV_ERROR_DENIED, lane, "is not held by this client");
-    release(service);
+    dv_service_released(service);
     dv_log_info("lane %s released", service->lane);
     dv_bus_devices1_complete_release_lane(skeleton, invocation);
     return TRUE;
 }
 
+typedef struct {
+    const DvDeviceService *service;
+    GVariantBuilder rows;
+} Listing;
+
 static void
 add_row(const DvDeviceInfo *device, void *data)
 {
-    g_variant_builder_add_value(data, dv_service_describe(device));
+    Listing *listing = data;
+    g_variant_builder_add_value(&listing->rows, dv_service_describe(listing->service, device));
 }
 
 static gboolean
 on_list_devices(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, gpointer data)
 {
     DvPeer *peer = data;
-    GVariantBuilder rows;
-    g_variant_builder_init(&rows, G_VARIANT_TYPE("aa{sv}"));
-    dv_usb_host_foreach(peer->service->usb, add_row, &rows);
-    dv_bus_devices1_complete_list_devices(skeleton, invocation, g_variant_builder_end(&rows));
+    Listing listing = {.service = peer->service};
+    g_variant_builder_init(&listing.rows, G_VARIANT_TYPE("aa{sv}"));
+    dv_usb_host_foreach(peer->service->usb, add_row, &listing);
+    dv_bus_devices1_complete_list_devices(skeleton, invocation,
+                                          g_variant_builder_end(&listing.rows));
     return TRUE;
 }
 
@@ -146,6 +147,23 @@ on_take_frame(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, GUnixF
     return TRUE;
 }
 
+/* Not bound to the camera's presence: the document was read, whatever became of the camera since.
+ */
+static gboolean
+on_take_page(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, GUnixFDList *none,
+             guint64 serial, const char *part, gpointer data)
+{
+    DvPeer *peer = data;
+    DvDeviceService *service = peer->service;
+    (void)none;
+    if (service->holder != peer)
+        return refuse(invocation, DV_ERROR_DENIED, service->lane, "is not held by this client");
+    if (service->pages == NULL)
+        return refuse(invocation, DV_ERROR_UNAVAILABLE, service->lane, "has no document camera");
+    dv_pages_take(service->pages, skeleton, invocation, serial, part);
+    return TRUE;
+}
+
 static void
 on_closed(GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
 {
@@ -155,7 +173,7 @@ on_closed(GDBusConnection *connection, gboolean vanished, GError *error, gpointe
     (void)vanished;
     (void)error;
     if (service->holder == peer) {
-        release(service);
+        dv_service_released(service);
         dv_log_info("lane %s released: its client has gone", service->lane);
     }
     g_ptr_array_remove(service->peers, peer);
@@ -183,6 +201,7 @@ dv_service_add_peer(GDBusConnection *connection, void *data)
     g_signal_connect(skeleton, "handle-start-camera", G_CALLBACK(on_start_camera), peer);
     g_signal_connect(skeleton, "handle-stop-camera", G_CALLBACK(on_stop_camera), peer);
     g_signal_connect(skeleton, "handle-take-frame", G_CALLBACK(on_take_frame), peer);
+    g_signal_connect(skeleton, "handle-take-page", G_CALLBACK(on_take_page), peer);
     peer->closed_handler = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
     g_ptr_array_add(service->peers, peer);
 }

@@ -20,6 +20,11 @@ const DvConfigKey dv_device_service_keys[] = {
     {"camera", "use", DV_CONFIG_STRING, "listed", 0, 0,
      "cameras that are opened: listed (those in devices below), all, none; one that nobody named "
      "films nobody"},
+    {"camera", "document", DV_CONFIG_STRING, "", 0, 0,
+     "the camera before which documents are held, PLACE or VID:PID; one of those that are opened; "
+     "empty: none"},
+    {"vision", "program", DV_CONFIG_PATH, DV_VISION_PROGRAM, 0, 0,
+     "darvaza-vision, which reads images for this daemon"},
     {"camera", "devices", DV_CONFIG_STRING, "", 0, 0,
      "cameras of the booth, as above: PLACE|VID:PID [exposure=auto|N] [focus=auto|N]; ... (\"1-3; "
      "046d:082d exposure=300\")"},
@@ -36,7 +41,7 @@ dv_service_has(const DvDeviceService *service, const DvDeviceInfo *device)
 }
 
 GVariant *
-dv_service_describe(const DvDeviceInfo *device)
+dv_service_describe(const DvDeviceService *service, const DvDeviceInfo *device)
 {
     GVariantDict dict;
     g_variant_dict_init(&dict, NULL);
@@ -52,7 +57,60 @@ dv_service_describe(const DvDeviceInfo *device)
     g_variant_dict_insert(&dict, "documents", "t", device->documents);
     g_variant_dict_insert(&dict, "frames", "t", device->frames);
     g_variant_dict_insert(&dict, "dropped", "t", device->dropped);
+    if (device->kind == DV_DEVICE_CAMERA)
+        g_variant_dict_insert(&dict, "document", "b",
+                              service->pages != NULL && dv_pages_is_it(service->pages, device));
     return g_variant_dict_end(&dict);
+}
+
+/* Is it the camera that documents are held before, and may it film? */
+static void
+look_at(const DvDeviceInfo *device, void *data)
+{
+    DvDeviceService *service = data;
+    if (service->pages != NULL && service->holder != NULL && dv_service_has(service, device))
+        dv_pages_see(service->pages, device);
+}
+
+static gboolean
+on_look(gpointer data)
+{
+    DvDeviceService *service = data;
+    service->look = 0;
+    if (service->lost != NULL)
+        dv_pages_lose(service->pages, service->lost);
+    g_clear_pointer(&service->lost, g_free);
+    dv_service_claimed(service);
+    return G_SOURCE_REMOVE;
+}
+
+/* Not at once: a device that tells of a change is in the middle of it. */
+static void
+look_for_camera(DvDeviceService *service, const DvDeviceInfo *device)
+{
+    if (service->pages == NULL || device->kind != DV_DEVICE_CAMERA)
+        return;
+    if (device->state == DV_DEVICE_GONE) {
+        g_free(service->lost);
+        service->lost = g_strdup(device->id);
+    }
+    if (service->look == 0)
+        service->look = g_idle_add_full(G_PRIORITY_DEFAULT, on_look, service, NULL);
+}
+
+void
+dv_service_claimed(DvDeviceService *service)
+{
+    dv_usb_host_foreach(service->usb, look_at, service);
+}
+
+void
+dv_service_released(DvDeviceService *service)
+{
+    service->holder = NULL;
+    if (service->pages != NULL)
+        dv_pages_release(service->pages);
+    dv_cameras_release(service->cameras);
 }
 
 static void
@@ -60,7 +118,9 @@ on_changed(const DvDeviceInfo *device, void *data)
 {
     DvDeviceService *service = data;
     if (service->holder != NULL && dv_service_has(service, device))
-        dv_bus_devices1_emit_device_changed(service->holder->skeleton, dv_service_describe(device));
+        dv_bus_devices1_emit_device_changed(service->holder->skeleton,
+                                            dv_service_describe(service, device));
+    look_for_camera(service, device);
 }
 
 static void
@@ -71,27 +131,33 @@ on_reading(const DvDeviceInfo *device, void *data)
         dv_bus_devices1_emit_reading_started(service->holder->skeleton, device->id);
 }
 
-static void
-on_document(const DvDeviceInfo *device, const char *const *lines, gint64 arrived_us, void *data)
+void
+dv_service_document(DvDeviceService *service, const char *id, const char *family,
+                    const char *const *lines, gint64 arrived_us)
 {
-    DvDeviceService *service = data;
-    if (!dv_service_has(service, device))
-        return;
     service->serial++;
     if (service->holder == NULL) {
         service->unclaimed++;
         dv_log_warning("reader %s: document %" G_GUINT64_FORMAT
                        " dropped: nobody holds lane %s (%" G_GUINT64_FORMAT " so far)",
-                       device->id, service->serial, service->lane, service->unclaimed);
+                       id, service->serial, service->lane, service->unclaimed);
         return;
     }
     GVariantDict meta;
     g_variant_dict_init(&meta, NULL);
     g_variant_dict_insert(&meta, "arrived_us", "x", arrived_us);
-    g_variant_dict_insert(&meta, "family", "s", device->family);
-    dv_bus_devices1_emit_document_read(service->holder->skeleton, device->id, service->serial,
-                                       lines, g_variant_dict_end(&meta));
-    dv_log_info("reader %s: document %" G_GUINT64_FORMAT " read", device->id, service->serial);
+    g_variant_dict_insert(&meta, "family", "s", family);
+    dv_bus_devices1_emit_document_read(service->holder->skeleton, id, service->serial, lines,
+                                       g_variant_dict_end(&meta));
+    dv_log_info("reader %s: document %" G_GUINT64_FORMAT " read", id, service->serial);
+}
+
+static void
+on_document(const DvDeviceInfo *device, const char *const *lines, gint64 arrived_us, void *data)
+{
+    DvDeviceService *service = data;
+    if (dv_service_has(service, device))
+        dv_service_document(service, device->id, device->family, lines, arrived_us);
 }
 
 static void
@@ -116,6 +182,8 @@ on_frame(const DvDeviceInfo *device, const DvFrameInfo *frame, gsize length, gin
 {
     const DvDeviceService *service = data;
     dv_cameras_frame(service->cameras, device, frame, length, arrived_us);
+    if (service->pages != NULL)
+        dv_pages_frame(service->pages, device->id);
 }
 
 static void
@@ -181,6 +249,7 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
     if (!parse_use(dv_config_string(config, "camera", "use"), &choice.use_cameras, error))
         return NULL;
     service->cameras = dv_cameras_new(on_stream, service);
+    service->pages = dv_service_pages_new(service, config);
     service->usb = dv_usb_host_new(drivers, &choice, &events, service, error);
     if (service->usb == NULL)
         return NULL;
@@ -195,8 +264,13 @@ dv_device_service_free(DvDeviceService *service)
 {
     if (service == NULL)
         return;
-    if (service->usb != NULL)
+    if (service->look != 0)
+        g_source_remove(service->look);
+    g_free(service->lost);
+    if (service->usb != NULL) {
+        dv_pages_free(service->pages);
         dv_cameras_free(service->cameras);
+    }
     dv_usb_host_free(service->usb);
     g_ptr_array_unref(service->peers);
     dv_bus_server_free(service->bus);

@@ -345,7 +345,7 @@ vision_client_call(DvVisionClient *client, WireKind kind, const DvVisionImage *i
     call->data_free = data_free;
     g_queue_push_tail(&client->calls, call);
     if (client->kick == 0) /* not from here: the answer comes later, whatever it is */
-        client->kick = g_idle_add(on_kick, client);
+        client->kick = g_idle_add_full(G_PRIORITY_DEFAULT, on_kick, client, NULL);
     return TRUE;
 }
 

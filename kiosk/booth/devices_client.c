@@ -66,9 +66,12 @@ text_of(GVariant *dict, const char *key)
 static void
 take_device(DvDevicesClient *client, GVariant *dict)
 {
-    json_t *device = json_pack("{s:o, s:o, s:o, s:o, s:o}", "id", text_of(dict, "id"), "name",
-                               text_of(dict, "name"), "kind", text_of(dict, "kind"), "state",
-                               text_of(dict, "state"), "detail", text_of(dict, "detail"));
+    gboolean document = FALSE;
+    g_variant_lookup(dict, "document", "b", &document);
+    json_t *device =
+        json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "document", document, "id", text_of(dict, "id"),
+                  "name", text_of(dict, "name"), "kind", text_of(dict, "kind"), "state",
+                  text_of(dict, "state"), "detail", text_of(dict, "detail"));
     const char *id = json_string_value(json_object_get(device, "id"));
     gboolean gone = g_strcmp0(json_string_value(json_object_get(device, "state")), "gone") == 0;
     if (gone)
@@ -87,7 +90,9 @@ has_ready_reader(const DvDevicesClient *client)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const char *kind = json_string_value(json_object_get(value, "kind"));
         const char *state = json_string_value(json_object_get(value, "state"));
-        if (g_strcmp0(kind, "reader") == 0 && g_strcmp0(state, "ready") == 0)
+        gboolean reads =
+            g_strcmp0(kind, "reader") == 0 || json_is_true(json_object_get(value, "document"));
+        if (reads && g_strcmp0(state, "ready") == 0)
             return TRUE;
     }
     return FALSE;

@@ -50,8 +50,9 @@ class Checkpoint:
         devices = [self.layout.binary("darvaza-devices"), "--config", config]
         if not self.has_simulator:
             return devices
+        model = ["--model", "uvc-bulk"] if self.layout.camera else []
         return [self.layout.binary("darvaza-simulator"), "--control",
-                self.layout.path("run", "simulator"), "--", *devices]
+                self.layout.path("run", "simulator"), *model, "--", *devices]
 
     def start(self, say=lambda text: None):
         for name in self.order:

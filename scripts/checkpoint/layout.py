@@ -19,6 +19,7 @@ BINARIES = {
     "darvaza-uplink": "kiosk/uplink/darvaza-uplink",
     "darvaza-lists": "kiosk/lists/darvaza-lists",
     "darvaza-devices": "drivers/service/darvaza-devices",
+    "darvaza-vision": "drivers/vision/darvaza-vision",
     "darvaza-simulator": "drivers/simulator/darvaza-simulator",
     "darvaza-backend": "backend/server/darvaza-backend",
     "darvaza-opener": "backend/opener/darvaza-opener",
@@ -58,12 +59,13 @@ class Ports:
 class Layout:
     """Paths below one state folder; makes what is missing and keeps what is there."""
 
-    def __init__(self, build, state, ports=None, training=True, signed_lists=False):
+    def __init__(self, build, state, ports=None, training=True, signed_lists=False, camera=False):
         self.build, self.state = os.path.abspath(build), os.path.abspath(state)
         self.ports, self.training = ports or Ports(), training
         self.uplink_target = self.ports.ingest  # a test puts its proxy here
         # Lists as they come in the field: signed, released, fetched and proven by darvaza-lists.
         self.signed_lists, self.lists = signed_lists, None
+        self.camera = camera  # documents are held before a camera instead of laid on a reader
         self.passwords = {}
 
     def binary(self, name):
@@ -152,7 +154,9 @@ class Layout:
         s, p = self.state, self.ports
         return {
             "devices": f"[ipc]\nsocket={s}/run/devices\n[lane]\nname={LANE}\n"
-                       "[reader]\naccept_test_identity=true\n",
+                       "[reader]\naccept_test_identity=true\n" +
+                       (f"[camera]\ndocument=1-1\n[vision]\nprogram={self.binary('darvaza-vision')}\n"
+                        if self.camera else ""),
             "booth": f"[booth]\nkiosk={KIOSK}\ncheckpoint={PLACE}\nstate={s}/kiosk\n"
                      f"lists={s}/kiosk/lists\nkeys={s}/pki/kiosk/{KIOSK}\ntrust={s}/pki/trust\n"
                      f"web_root={ROOT}/kiosk/web\nport={p.booth}\n"

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The control socket of darvaza-simulator: one command a line, one answer a line."""
+import os
 import socket
 
 # ICAO Doc 9303 part 4, the specimen of the fictitious state Utopia.
 SPECIMEN = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
             "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+
+
+# The same as a page, before a camera.
+SPECIMEN_PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "demo",
+                             "specimen-page.jpg")
 
 
 class Simulator:
@@ -25,6 +31,10 @@ class Simulator:
     def lay(self, rows, frame=None):
         words = ["lay"] + ([f"frame={frame}"] if frame else []) + list(rows)
         return self.command(" ".join(words))
+
+    def show(self, picture):
+        """Holds a JPEG before the camera."""
+        return self.command(f"show {picture}")
 
     def devices_pid(self):
         """None while it is being started (a pid of 0 would mean the caller's whole group)."""

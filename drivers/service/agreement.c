@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agreement.h"
+#include <string.h>
+
+#define CANDIDATE_FRAMES 12 /* within which a second frame must agree */
+#define GONE_FRAMES 10      /* without a zone: the document has been taken away */
+#define DIFFERENT_LEAST 6   /* characters; fewer are the same document, misread */
+
+/* Characters in which two readings differ; all where their shapes do. */
+static guint
+difference(const DvReading *a, const DvReading *b)
+{
+    guint count = 0;
+    if (a->line_count != b->line_count || strlen(a->lines[0]) != strlen(b->lines[0]))
+        return G_MAXUINT;
+    for (guint line = 0; line < a->line_count; line++)
+        for (guint i = 0; i < DV_MRZ_LINE_MAX; i++)
+            count += a->lines[line][i] != b->lines[line][i];
+    return count;
+}
+
+static guint
+forget(DvAgreement *agreement)
+{
+    gboolean started = agreement->started;
+    agreement->candidate.line_count = agreement->reported.line_count = 0;
+    agreement->started = FALSE;
+    return started ? DV_AGREEMENT_FAILED : 0;
+}
+
+static guint
+take_lines(DvAgreement *agreement, const DvReading *reading)
+{
+    const DvReading *candidate = &agreement->candidate;
+    guint events = 0;
+    if (agreement->reported.line_count > 0 &&
+        difference(&agreement->reported, reading) < DIFFERENT_LEAST)
+        return 0;
+    gboolean agrees = candidate->line_count > 0 && agreement->candidate_age <= CANDIDATE_FRAMES &&
+                      difference(candidate, reading) == 0;
+    if (!agrees) {
+        agreement->candidate = *reading;
+        agreement->candidate_age = 0;
+        events = agreement->started ? 0 : DV_AGREEMENT_STARTED;
+        agreement->started = TRUE;
+        return events;
+    }
+    agreement->reported = *reading;
+    agreement->candidate.line_count = 0;
+    agreement->started = FALSE;
+    return DV_AGREEMENT_DOCUMENT;
+}
+
+/* Advice is told where more than half of the last frames give it. */
+static guint
+take_guides(DvAgreement *agreement, guint guides)
+{
+    guint settled = 0;
+    agreement->said[agreement->said_at++ % DV_AGREEMENT_LOOK_BACK] = (guint8)guides;
+    for (guint guide = 1; guide <= DV_GUIDES_ALL; guide *= 2) {
+        guint count = 0;
+        for (guint i = 0; i < DV_AGREEMENT_LOOK_BACK; i++)
+            count += (agreement->said[i] & guide) != 0;
+        settled |= count > DV_AGREEMENT_LOOK_BACK / 2 ? guide : 0;
+    }
+    gboolean changed = settled != agreement->guides;
+    agreement->guides = settled;
+    return changed ? DV_AGREEMENT_GUIDES : 0;
+}
+
+guint
+dv_agreement_take(DvAgreement *agreement, const DvReading *reading)
+{
+    gboolean read = reading->line_count > 0, seen = read || reading->has_quad;
+    guint events = 0;
+    agreement->candidate_age++;
+    agreement->without = seen ? 0 : agreement->without + 1;
+    if (agreement->without == GONE_FRAMES)
+        events |= forget(agreement);
+    if (read)
+        events |= take_lines(agreement, reading);
+    /* Whoever's document has been read needs no advice about it. */
+    return events |
+           take_guides(agreement, agreement->reported.line_count > 0 ? 0 : reading->guides);
+}

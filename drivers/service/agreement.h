@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+/*
+ * What a document camera's frames amount to, frame by frame: a document when two frames say the
+ * same, once for as long as it lies there, and advice that stands still long enough to be followed.
+ * Pure: readings in, events out; counts frames, not time.
+ */
+#include <darvaza/vision.h>
+
+typedef enum {
+    DV_AGREEMENT_STARTED = 1,  /* a first frame was read */
+    DV_AGREEMENT_DOCUMENT = 2, /* a second frame agrees */
+    DV_AGREEMENT_FAILED = 4,   /* what had started was taken away before a second frame agreed */
+    DV_AGREEMENT_GUIDES = 8,   /* the advice has changed */
+} DvAgreementEvent;
+
+#define DV_AGREEMENT_LOOK_BACK 5 /* frames of which advice needs more than half */
+
+typedef struct {
+    DvReading candidate, reported; /* without lines: there is none */
+    guint candidate_age;           /* frames since */
+    guint without;                 /* frames in a row that show no zone */
+    gboolean started;
+    guint guides; /* DvGuide, as last told */
+    guint8 said[DV_AGREEMENT_LOOK_BACK];
+    guint said_at;
+} DvAgreement;
+
+/* DvAgreementEvent flags. With DOCUMENT, reported holds what both frames say. */
+guint dv_agreement_take(DvAgreement *agreement, const DvReading *reading);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Frames of a document camera: what is told, when, and how often. */
+#include "agreement.h"
+#include "expect.h"
+
+static const DvReading nothing = {.reason = "no zone was found"};
+static const DvReading blurred = {
+    .reason = "no zone is complete", .has_quad = TRUE, .guides = DV_GUIDE_STILL};
+static const DvReading glare = {
+    .reason = "no zone is complete", .has_quad = TRUE, .guides = DV_GUIDE_GLARE};
+
+static DvReading
+document(const char *number)
+{
+    DvReading reading = {.line_count = 2, .has_quad = TRUE};
+    g_strlcpy(reading.lines[0], "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+              sizeof reading.lines[0]);
+    g_snprintf(reading.lines[1], sizeof reading.lines[1], "%sUTO7408122F1204159ZE184226B<<<<<10",
+               number);
+    return reading;
+}
+
+static guint
+times(DvAgreement *agreement, const DvReading *reading, guint count)
+{
+    guint events = 0;
+    for (guint i = 0; i < count; i++)
+        events |= dv_agreement_take(agreement, reading);
+    return events;
+}
+
+static void
+two_frames_make_a_document(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36");
+    (void)state;
+    assert_int_equal(times(&agreement, &nothing, 30), 0);
+    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
+    assert_int_equal(times(&agreement, &blurred, 1), 0);
+    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_DOCUMENT);
+    assert_string_equal(agreement.reported.lines[1], first.lines[1]);
+}
+
+static void
+one_is_none(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36"), other = document("L898902G36");
+    (void)state;
+    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
+    assert_int_equal(dv_agreement_take(&agreement, &other), 0); /* does not agree */
+    assert_int_equal(dv_agreement_take(&agreement, &first), 0); /* with the one just before */
+    assert_int_equal(times(&agreement, &nothing, 9), 0);
+    assert_int_equal(times(&agreement, &nothing, 1), DV_AGREEMENT_FAILED);
+    assert_int_equal(times(&agreement, &nothing, 50), 0);
+    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
+}
+
+static void
+agreement_has_to_be_soon(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36");
+    (void)state;
+    dv_agreement_take(&agreement, &first);
+    assert_int_equal(times(&agreement, &blurred, 13) & DV_AGREEMENT_DOCUMENT, 0);
+    assert_int_equal(dv_agreement_take(&agreement, &first) & DV_AGREEMENT_DOCUMENT, 0);
+    assert_int_equal(dv_agreement_take(&agreement, &first) & DV_AGREEMENT_DOCUMENT,
+                     DV_AGREEMENT_DOCUMENT);
+}
+
+static void
+told_once_while_it_lies(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36"), misread = document("L898902G36");
+    (void)state;
+    times(&agreement, &first, 2);
+    for (guint i = 0; i < 50; i++) {
+        assert_int_equal(times(&agreement, &first, 5), 0);
+        assert_int_equal(times(&agreement, &misread, 2), 0);
+        assert_int_equal(times(&agreement, &nothing, 9), 0); /* a hand before it */
+    }
+    assert_int_equal(times(&agreement, &nothing, 10), 0);
+    assert_int_equal(times(&agreement, &first, 2),
+                     DV_AGREEMENT_STARTED | DV_AGREEMENT_DOCUMENT); /* laid again */
+}
+
+static void
+next_document_needs_no_pause(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36"), second = document("X123456Y72");
+    (void)state;
+    times(&agreement, &first, 2);
+    assert_int_equal(dv_agreement_take(&agreement, &second), DV_AGREEMENT_STARTED);
+    assert_int_equal(dv_agreement_take(&agreement, &second), DV_AGREEMENT_DOCUMENT);
+    assert_string_equal(agreement.reported.lines[1], second.lines[1]);
+}
+
+static void
+advice_stands_still(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36");
+    (void)state;
+    assert_int_equal(times(&agreement, &glare, 2), 0);
+    assert_int_equal(times(&agreement, &glare, 1), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_GLARE);
+    assert_int_equal(times(&agreement, &blurred, 2), 0); /* one or two others do not change it */
+    assert_int_equal(times(&agreement, &blurred, 1), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_STILL);
+    times(&agreement, &first, 2);
+    assert_int_equal(times(&agreement, &blurred, 5), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, 0); /* read: no advice */
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_frames_make_a_document),   cmocka_unit_test(one_is_none),
+        cmocka_unit_test(agreement_has_to_be_soon),     cmocka_unit_test(told_once_while_it_lies),
+        cmocka_unit_test(next_document_needs_no_pause), cmocka_unit_test(advice_stands_still),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
