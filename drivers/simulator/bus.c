@@ -6,6 +6,7 @@
 
 #define ERRORS_MS 60
 #define SILENT_MS 300
+#define TELL_AGAIN_MS 20
 
 struct DvSimBus {
     DvSimTransport *transport;
@@ -162,7 +163,10 @@ on_leave(gpointer data)
     DvSimBus *bus = device->bus;
     device->leave_source = 0;
     vanish(device);
-    bus->transport->detach(bus->transport, device);
+    if (!bus->transport->detach(bus->transport, device)) {
+        device->leave_source = g_timeout_add(TELL_AGAIN_MS, on_leave, device);
+        return G_SOURCE_REMOVE;
+    }
     g_hash_table_steal(bus->devices, device->port);
     g_ptr_array_add(bus->departed, device);
     return G_SOURCE_REMOVE;
@@ -233,120 +237,7 @@ dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error)
     return TRUE;
 }
 
-/* ---- mishaps */
-
-gboolean
-dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
-    if (device == NULL)
-        return FALSE;
-    gboolean halts = device->model->iso == NULL;
-    if (halts)
-        dv_sim_halt(device->model, device->model->data_in, TRUE);
-    else
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    "simulator: the endpoint at %s is isochronous and never halts", port);
-    dv_sim_device_advance(device);
-    dv_sim_bus_unlock(bus);
-    return halts;
-}
-
-gboolean
-dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
-    if (device == NULL)
-        return FALSE;
-    device->fail_reads = count;
-    dv_sim_device_advance(device);
-    dv_sim_bus_unlock(bus);
-    return TRUE;
-}
-
-/* ---- documents */
-
-static void
-refuse_document(const char *port, GError **error)
-{
-    g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                "simulator: what is plugged in at %s is no reader of documents", port);
-}
-
-gboolean
-dv_sim_bus_produce(DvSimBus *bus, const char *port, const guint8 *bytes, gsize length,
-                   GError **error)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
-    if (device == NULL)
-        return FALSE;
-    gboolean reads = device->model->produce != NULL;
-    if (reads)
-        device->model->produce(device->model, bytes, length);
-    else
-        refuse_document(port, error);
-    dv_sim_device_advance(device);
-    dv_sim_bus_unlock(bus);
-    return reads;
-}
-
-GBytes *
-dv_sim_bus_frame(DvSimBus *bus, const char *port, const char *frame, char **rows, GError **error)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
-    GByteArray *bytes = NULL;
-    if (device == NULL)
-        return NULL;
-    DvSimModel *model = device->model;
-    gboolean reads = model->frame != NULL;
-    if (reads)
-        bytes = model->frame(model, frame != NULL ? frame : model->default_frame, rows);
-    dv_sim_bus_unlock(bus);
-    if (bytes != NULL)
-        return g_byte_array_free_to_bytes(bytes);
-    if (!reads)
-        refuse_document(port, error);
-    else
-        g_set_error(error, DV_ERROR, DV_ERROR_INVALID,
-                    "simulator: the reader at %s has no frame %s", port,
-                    frame != NULL ? frame : "that it usually sends");
-    return NULL;
-}
-
-guint
-dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
-    guint typed = 0;
-    if (device == NULL)
-        return 0;
-    if (device->model->typed != NULL)
-        typed = device->model->typed(device->model);
-    dv_sim_bus_unlock(bus);
-    return typed;
-}
-
-gboolean
-dv_sim_bus_types(DvSimBus *bus, const char *port)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, NULL);
-    if (device == NULL)
-        return FALSE;
-    gboolean types = device->model->types != NULL && device->model->types(device->model);
-    dv_sim_bus_unlock(bus);
-    return types;
-}
-
-void
-dv_sim_bus_lift(DvSimBus *bus, const char *port)
-{
-    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, NULL);
-    if (device == NULL)
-        return;
-    if (device->model->lifted != NULL)
-        device->model->lifted(device->model);
-    dv_sim_bus_unlock(bus);
-}
+/* ---- what is there */
 
 gboolean
 dv_sim_bus_is_plugged(DvSimBus *bus, const char *port)

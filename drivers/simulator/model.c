@@ -7,7 +7,7 @@ enum { DIR_IN = 0x80, TYPE_MASK = 0x60, RECIPIENT_MASK = 0x1f, RECIPIENT_ENDPOIN
 enum { GET_STATUS = 0, CLEAR_FEATURE = 1, SET_FEATURE = 3, GET_DESCRIPTOR = 6 };
 enum { GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, GET_INTERFACE = 10, SET_INTERFACE = 11 };
 enum { DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIG = 2, DESCRIPTOR_STRING = 3 };
-enum { DESCRIPTOR_INTERFACE = 4, DESCRIPTOR_ENDPOINT = 5, DESCRIPTOR_QUALIFIER = 6 };
+enum { DESCRIPTOR_INTERFACE = 4, DESCRIPTOR_QUALIFIER = 6 };
 enum { DESCRIPTOR_HID = 0x21, DESCRIPTOR_REPORT = 0x22 };
 
 #define TEST_VID 0x1209 /* pid.codes: 1209:0001 to 1209:0010 are set aside for tests */
@@ -150,20 +150,11 @@ reply_qualifier(const DvSimModel *model, guint8 *data, gsize length)
                                              : -EPIPE;
 }
 
-/* The next descriptor after at in the configuration; NULL at its end. */
-static const guint8 *
-next_descriptor(const DvSimModel *model, const guint8 *at)
-{
-    const guint8 *end = model->config + model->config_length;
-    at += at[0];
-    return at + 2 <= end && at[0] >= 2 && at + at[0] <= end ? at : NULL;
-}
-
 static int
 reply_hid(const DvSimModel *model, guint interface, guint8 *data, gsize length)
 {
     gboolean inside = FALSE;
-    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at)) {
+    for (const guint8 *at = model->config; at != NULL; at = dv_sim_next_descriptor(model, at)) {
         if (at[1] == DESCRIPTOR_INTERFACE)
             inside = at[2] == interface;
         else if (inside && at[1] == DESCRIPTOR_HID)
@@ -209,59 +200,10 @@ dv_sim_halt(DvSimModel *model, guint8 endpoint, gboolean halted)
     *bits = halted ? *bits | bit : *bits & ~bit;
 }
 
-void
-dv_sim_walk(const DvSimModel *model, DvSimWalk each, void *data)
-{
-    const guint8 *interface = NULL;
-    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at)) {
-        if (at[1] == DESCRIPTOR_INTERFACE) {
-            guint8 number = at[2];
-            interface =
-                number < DV_SIM_MAX_INTERFACES && model->alternate[number] == at[3] ? at : NULL;
-            if (interface != NULL)
-                each(interface, NULL, data);
-        } else if (at[1] == DESCRIPTOR_ENDPOINT && interface != NULL)
-            each(interface, at, data);
-    }
-}
-
-typedef struct {
-    guint8 address;
-    DvSimEndpoint *endpoint;
-    gboolean high_speed, found;
-} Search;
-
-static void
-meet_endpoint(const guint8 *interface, const guint8 *endpoint, void *data)
-{
-    Search *search = data;
-    if (endpoint == NULL || endpoint[2] != search->address)
-        return;
-    guint size = endpoint[4] | (guint)endpoint[5] << 8;
-    guint exponent = endpoint[6] > 0 ? endpoint[6] - 1u : 0;
-    gboolean iso = (endpoint[3] & 3) == 1;
-    search->found = TRUE;
-    search->endpoint->attributes = endpoint[3];
-    search->endpoint->interface = interface[2];
-    search->endpoint->packet_size = (size & 0x7ff) * (1 + (size >> 11 & 3));
-    if (search->high_speed)
-        search->endpoint->interval_us = 125LL << MIN(exponent, 15);
-    else
-        search->endpoint->interval_us = iso ? 1000LL << MIN(exponent, 15) : endpoint[6] * 1000LL;
-}
-
-gboolean
-dv_sim_endpoint(const DvSimModel *model, guint8 address, DvSimEndpoint *endpoint)
-{
-    Search search = {address, endpoint, model->speed == DV_SIM_HIGH_SPEED, FALSE};
-    dv_sim_walk(model, meet_endpoint, &search);
-    return search.found;
-}
-
 static gboolean
 has_setting(const DvSimModel *model, guint8 interface, guint8 alternate)
 {
-    for (const guint8 *at = model->config; at != NULL; at = next_descriptor(model, at))
+    for (const guint8 *at = model->config; at != NULL; at = dv_sim_next_descriptor(model, at))
         if (at[1] == DESCRIPTOR_INTERFACE && at[2] == interface && at[3] == alternate)
             return interface < DV_SIM_MAX_INTERFACES;
     return FALSE;

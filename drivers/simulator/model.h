@@ -97,6 +97,8 @@ typedef struct {
 } DvSimEndpoint;
 /* FALSE when the alternate settings chosen have no such endpoint. */
 gboolean dv_sim_endpoint(const DvSimModel *model, guint8 address, DvSimEndpoint *endpoint);
+/* The descriptor after at in the configuration; NULL at its end. */
+const guint8 *dv_sim_next_descriptor(const DvSimModel *model, const guint8 *at);
 /* Every interface descriptor that is in force (endpoint NULL), each followed by its endpoints'. */
 typedef void (*DvSimWalk)(const guint8 *interface, const guint8 *endpoint, void *data);
 void dv_sim_walk(const DvSimModel *model, DvSimWalk each, void *data);

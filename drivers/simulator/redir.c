@@ -175,7 +175,7 @@ attach(DvSimTransport *transport, DvSimDevice *device, GError **error)
 
 /* Without an answer to what was asked; after a silence the whole line goes, as when the program
  * that serves the device dies. The host then connects anew. */
-static void
+static gboolean
 detach(DvSimTransport *transport, DvSimDevice *device)
 {
     DvSimRedirLine *line = device->link;
@@ -189,6 +189,7 @@ detach(DvSimTransport *transport, DvSimDevice *device)
     else if (line->greeted)
         usbredirparser_send_device_disconnect(line->parser);
     dv_sim_redir_flush(line);
+    return TRUE;
 }
 
 static void

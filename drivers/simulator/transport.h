@@ -15,9 +15,10 @@ typedef struct DvSimTransport DvSimTransport;
 struct DvSimTransport {
     /* The cable goes in. Not locked: no request can come before it returns. */
     gboolean (*attach)(DvSimTransport *transport, DvSimDevice *device, GError **error);
-    /* The cable is out; all requests have ended (device->gone). The host must hear of it. Not
-     * locked. Requests may still come and are refused, until forget(). */
-    void (*detach)(DvSimTransport *transport, DvSimDevice *device);
+    /* The cable is out; all requests have ended (device->gone). The host must hear of it: FALSE
+     * when it cannot now, and is to be told again in a moment. Not locked. Requests may still come
+     * and are refused, until forget(). */
+    gboolean (*detach)(DvSimTransport *transport, DvSimDevice *device);
     /* A request has its result. On whatever thread ended it. It may be submitted anew: that is
      * then taken up at the next turn of the main loop. */
     void (*completed)(DvSimTransport *transport, DvSimDevice *device, DvSimUrb *urb);
@@ -40,6 +41,8 @@ struct DvSimTransport {
 DvSimTransport *dv_sim_umockdev_new(void);
 /* Listens in FOLDER, at 1-1.sock to 1-9.sock (redir.c). Only where usbredir's parser is. */
 DvSimTransport *dv_sim_redir_new(const char *folder, GError **error);
+/* Listens on a TCP port of this machine; 0: any (usbip.c). */
+DvSimTransport *dv_sim_usbip_new(guint16 port, GError **error);
 
 void dv_sim_bus_lock(DvSimBus *bus);
 void dv_sim_bus_unlock(DvSimBus *bus);

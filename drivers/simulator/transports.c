@@ -11,6 +11,16 @@ new_umockdev(const char *where, GError **error)
     return dv_sim_umockdev_new();
 }
 
+static DvSimTransport *
+new_usbip(const char *where, GError **error)
+{
+    guint64 port = 0;
+    if (g_ascii_string_to_unsigned(where, 10, 1, G_MAXUINT16, &port, NULL))
+        return dv_sim_usbip_new((guint16)port, error);
+    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "--transport usbip:%s: no port of TCP", where);
+    return NULL;
+}
+
 #ifdef DV_SIM_REDIR
 #define REDIR_ROW {"redir", FALSE, "FOLDER", dv_sim_redir_new},
 #else
@@ -22,7 +32,8 @@ static const struct {
     gboolean needs_program;
     const char *where; /* what follows the colon; NULL: nothing does */
     DvSimTransport *(*make)(const char *where, GError **error);
-} transports[] = {{"umockdev", TRUE, NULL, new_umockdev}, REDIR_ROW};
+} transports[] = {
+    {"umockdev", TRUE, NULL, new_umockdev}, {"usbip", FALSE, "PORT", new_usbip}, REDIR_ROW};
 
 DvSimTransport *
 dv_sim_transport_new(const char *name, GError **error)

@@ -9,7 +9,7 @@
 #else
 #define DV_SIM_REDIR_HELP ""
 #endif
-#define DV_SIM_TRANSPORT_HELP DV_SIM_REDIR_HELP
+#define DV_SIM_TRANSPORT_HELP DV_SIM_REDIR_HELP ", usbip:PORT (a Linux kernel, through TCP)"
 
 /* "umockdev", or KIND:WHERE as in --help. DV_ERROR_INVALID for another name. */
 DvSimTransport *dv_sim_transport_new(const char *name, GError **error);

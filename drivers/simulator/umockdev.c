@@ -3,6 +3,10 @@
 #include <darvaza/error.h>
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 typedef struct {
     DvSimTransport transport; /* first */
@@ -38,6 +42,50 @@ on_vanished(UMockdevIoctlBase *handler, UMockdevIoctlClient *client, gpointer da
     dv_sim_urb_drop_all(link, client);
     if (link->claimer == client)
         dv_sim_usbfs_unclaim(link);
+}
+
+/* ---- the kernel's events: umockdev aborts when one does not fit into a program's socket, and a
+ * program that is stopped or busy has room for ten */
+
+static gboolean
+listener_has_room(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct pollfd listener = {.fd = socket(AF_UNIX, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                              .events = POLLOUT};
+    gboolean room = TRUE; /* a socket that nobody has open any more takes everything */
+    if (listener.fd < 0)
+        return FALSE;
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    if (connect(listener.fd, (struct sockaddr *)&address, sizeof address) == 0)
+        room = poll(&listener, 1, 0) == 1 && (listener.revents & POLLOUT) != 0;
+    close(listener.fd);
+    return room;
+}
+
+static gboolean
+host_listens(UMockdevTestbed *testbed)
+{
+    g_autofree char *root = umockdev_testbed_get_root_dir(testbed);
+    g_autoptr(GDir) directory = g_dir_open(root, 0, NULL);
+    const char *name;
+    gboolean room = TRUE;
+    while (directory != NULL && room && (name = g_dir_read_name(directory)) != NULL) {
+        g_autofree char *path = g_build_filename(root, name, NULL);
+        if (g_str_has_prefix(name, "event"))
+            room = listener_has_room(path);
+    }
+    return room;
+}
+
+static gboolean
+expect_listeners(UMockdevTestbed *testbed, GError **error)
+{
+    if (host_listens(testbed))
+        return TRUE;
+    g_set_error(error, DV_ERROR, DV_ERROR_UNAVAILABLE,
+                "simulator: the program has not read the last ten events yet");
+    return FALSE;
 }
 
 /* ---- slots */
@@ -92,6 +140,8 @@ attach(DvSimTransport *transport, DvSimDevice *device, GError **error)
     g_signal_connect(link->handler, "handle-ioctl", G_CALLBACK(on_ioctl), link);
     g_signal_connect(link->handler, "client-vanished", G_CALLBACK(on_vanished), link);
     g_autofree char *description = describe(device);
+    if (!expect_listeners(testbed, error))
+        return FALSE;
     if (!umockdev_testbed_attach_ioctl(testbed, link->node, link->handler, &trouble) ||
         !umockdev_testbed_add_from_string(testbed, description, &trouble)) {
         g_set_error(error, DV_ERROR, DV_ERROR_IO, "simulator: attaching a device at %s: %s",
@@ -106,11 +156,13 @@ attach(DvSimTransport *transport, DvSimDevice *device, GError **error)
     return ok;
 }
 
-static void
+static gboolean
 detach(DvSimTransport *transport, DvSimDevice *device)
 {
     UMockdevTestbed *testbed = testbed_of(transport);
     DvSimLink *link = device->link;
+    if (!host_listens(testbed))
+        return FALSE;
     g_autofree char *path = g_strconcat("/sys", link->syspath, NULL);
     umockdev_testbed_uevent(testbed, path, "remove");
     umockdev_testbed_remove_device(testbed, path);
@@ -118,6 +170,7 @@ detach(DvSimTransport *transport, DvSimDevice *device)
     dv_sim_bus_lock(device->bus);
     dv_sim_gate_clear(&link->gate); /* open for ever: libusb has its own end */
     dv_sim_bus_unlock(device->bus);
+    return TRUE;
 }
 
 static void
@@ -140,7 +193,8 @@ announce(DvSimTransport *transport, DvSimDevice *device, GError **error)
 {
     const DvSimLink *link = device->link;
     g_autofree char *path = g_strconcat("/sys", link->syspath, NULL);
-    (void)error;
+    if (!expect_listeners(testbed_of(transport), error))
+        return FALSE;
     umockdev_testbed_uevent(testbed_of(transport), path, "add");
     return TRUE;
 }

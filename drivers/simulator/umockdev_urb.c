@@ -290,14 +290,11 @@ dv_sim_urb_reap(DvSimLink *link, UMockdevIoctlClient *client)
     dv_sim_bus_lock(link->device->bus);
     gboolean gone = link->device->gone;
     Request *request = find_of(&link->done, client, 0);
-    if (request != NULL)
-        g_queue_remove(&link->done, request);
+    g_queue_remove(&link->done, request);
     dv_sim_bus_unlock(link->device->bus);
-    if (request == NULL) {
-        dv_sim_usbfs_answer(client, gone ? ENODEV : EAGAIN);
-        return;
-    }
-    /* It fails when the client was killed while it asked. */
-    dv_sim_usbfs_answer(client, hand_over(request, client) ? 0 : EFAULT);
-    request_free(request);
+    int error = gone ? ENODEV : EAGAIN; /* EFAULT: it was killed while it asked */
+    if (request != NULL)
+        error = hand_over(request, client) ? 0 : EFAULT;
+    dv_sim_usbfs_answer(client, error);
+    g_clear_pointer(&request, request_free);
 }
