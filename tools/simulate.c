@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza simulate: the friendly face of the simulator's control socket. */
 #include "commands.h"
+#include "simulate_attach.h"
 #include <darvaza/file.h>
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
@@ -15,27 +16,37 @@ static const char help[] =
     "Moves what lies on the desk of a running darvaza-simulator. SOCKET may stand in\n"
     "DARVAZA_SIMULATOR_CONTROL instead.\n"
     "\n"
-    "  plug                 plug a reader or a camera in; model=NAME: which\n"
-    "  unplug [mid-line]    pull its cable; mid-line: in the middle of the next document\n"
-    "  lay FILE|-           lay documents on the reader; blank lines in FILE separate them\n"
-    "  lift [mid-line]      take the document away\n"
-    "  show [FILE.jpg]      lay a picture before the camera; without FILE its test card\n"
-    "  frames               how many frames the camera has sent and dropped\n"
-    "  fps N                no more than N frames a second\n"
-    "  spoil                the next frame goes out wrong\n"
-    "  stall                halt the endpoint of the reader or the camera\n"
-    "  permit no|yes        whether the device node may be opened\n"
-    "  hold yes|no          whether another program holds the reader\n"
-    "  desktop              how many characters a keyboard reader typed into the desktop\n"
+    "The desk\n"
     "  status               what is plugged in, and whether somebody listens\n"
-    "  pid                  the process that sees the desk\n"
+    "  plug                 plug a device in: model=NAME (below), port=1-1 to 1-9\n"
+    "  unplug [mid-line]    pull its cable; mid-line: in the middle of the next document;\n"
+    "                       shape=gone|errors|silent, percent=0..99\n"
+    "  attach               give a device to this machine's own kernel (root; a simulator with\n"
+    "                       --transport usbip:PORT): port=1-1, usbip=127.0.0.1:3240\n"
+    "Readers\n"
+    "  lay FILE|-           lay documents on the reader; blank lines in FILE separate them;\n"
+    "                       frame=cr|lf|crlf|none|stx|filled|tab, packet=1..64, wait=MS\n"
+    "  lift [mid-line]      take the document away\n"
+    "  desktop              how many characters a keyboard reader typed into the desktop\n"
+    "Cameras\n"
+    "  show [FILE.jpg]      lay a picture before the camera; without FILE its test card\n"
+    "  frames               how many frames the camera has sent, and dropped\n"
+    "  fps N                no more than N frames a second\n"
+    "  spoil                the next frame goes out wrong; count=N, kind=error|short|fid|eof\n"
+    "Mishaps\n"
+    "  stall                halt the endpoint of documents or frames\n"
+    "  fail count=N         the next N reads end with a transmission error\n"
+    "  permit no|yes        whether the device node may be opened\n"
+    "  hold yes|no          whether another program holds the device\n"
+    "The program that sees the desk\n"
+    "  pid                  its process\n"
     "  restart              end it; it is started again\n"
+    "  quit                 end it and the simulator\n"
     "\n"
-    "Keys: port=1-1; model=cdc-acm|cdc-stx|cdc-soh|cdc-tlv|cdc-tlv-asked|cdc-syn|hid-keyboard|\n"
-    "hid-pos|vendor-bulk|uvc-bulk|uvc-iso|uvc-yuy2|uvc-old|uvc-15, layout=us|de|fr|tr (plug);\n"
-    "count=N, kind=error|short|fid|eof (spoil); shape=gone|errors|silent, percent=0..99\n"
-    "(unplug); frame=cr|lf|crlf|none|stx|filled|tab, packet=1..64, wait=MS (lay).\n"
-    "docs/formats/simulator-control.md says it all.\n"
+    "All but status and the last three take port=; cameras are found without.\n"
+    "Models of readers: cdc-acm, cdc-stx, cdc-soh, cdc-tlv, cdc-tlv-asked, cdc-syn (serial),\n"
+    "hid-keyboard (layout=us|de|fr|tr), hid-pos, vendor-bulk; of cameras: uvc-bulk, uvc-iso,\n"
+    "uvc-yuy2, uvc-old, uvc-15. docs/simulator.md, docs/formats/simulator-control.md.\n"
     "\n"
     "Exit status: 0 done, 1 the simulator refused or does not run, 2 bad use.\n";
 
@@ -64,9 +75,9 @@ disconnect_desk(Desk *desk)
     g_clear_object(&desk->connection);
 }
 
-/* Sends one command and prints the answer; TRUE unless it is a refusal. */
-static gboolean
-command(Desk *desk, const char *line)
+/* Sends one command. The answer; NULL after a refusal, which is printed. Caller frees. */
+static char *
+ask(Desk *desk, const char *line)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *sent = g_strconcat(line, "\n", NULL);
@@ -77,11 +88,55 @@ command(Desk *desk, const char *line)
     if (answer == NULL) {
         fprintf(stderr, "darvaza simulate: the simulator hung up%s%s\n", error != NULL ? ": " : "",
                 error != NULL ? error->message : "");
-        return FALSE;
+        return NULL;
     }
-    gboolean refused = g_str_has_prefix(answer, "error ");
-    fprintf(refused ? stderr : stdout, "%s\n", answer);
-    return !refused;
+    if (!g_str_has_prefix(answer, "error "))
+        return g_steal_pointer(&answer);
+    fprintf(stderr, "%s\n", answer);
+    return NULL;
+}
+
+/* The same, and prints the answer; TRUE unless it is a refusal. */
+static gboolean
+command(Desk *desk, const char *line)
+{
+    g_autofree char *answer = ask(desk, line);
+    if (answer != NULL)
+        puts(answer);
+    return answer != NULL;
+}
+
+/* What "1-1/model=cdc-acm" says of a port; "" when it says nothing. */
+static const char *
+word_of(char **words, const char *port, const char *key)
+{
+    g_autofree char *start = g_strdup_printf("%s/%s=", port, key);
+    for (guint i = 0; words[i] != NULL; i++)
+        if (g_str_has_prefix(words[i], start))
+            return words[i] + strlen(start);
+    return "";
+}
+
+/* One line a port: 1-2  uvc-iso  listening  17 frames. */
+static gboolean
+status(Desk *desk)
+{
+    g_autofree char *answer = ask(desk, "status");
+    if (answer == NULL)
+        return FALSE;
+    g_auto(GStrv) words = g_strsplit(answer, " ", -1);
+    if (words[0] == NULL || words[1] == NULL)
+        puts("nothing is plugged in");
+    for (guint i = 1; words[0] != NULL && words[i] != NULL; i++) {
+        char *equals = strchr(words[i], '=');
+        if (equals == NULL || memchr(words[i], '/', (gsize)(equals - words[i])) != NULL)
+            continue;
+        g_autofree char *port = g_strndup(words[i], (gsize)(equals - words[i]));
+        const char *frames = word_of(words, port, "frames");
+        printf("%-4s %-14s %-10s%s%s%s\n", port, word_of(words, port, "model"), equals + 1,
+               *frames != '\0' ? " " : "", frames, *frames != '\0' ? " frames" : "");
+    }
+    return TRUE;
 }
 
 static GBytes *
@@ -163,6 +218,8 @@ run(Desk *desk, int argc, char **argv)
         return lay(desk, argc, argv);
     if (strcmp(argv[0], "show") == 0)
         return show(desk, argc, argv);
+    if (strcmp(argv[0], "status") == 0 && argc == 1)
+        return status(desk);
     g_autofree char *words = g_strjoinv(" ", argv);
     return command(desk, words);
 }
@@ -182,6 +239,8 @@ dv_command_simulate(int argc, char **argv)
         path = argv[2];
         first = 3;
     }
+    if (first < argc && strcmp(argv[first], "attach") == 0) /* that is between others */
+        return dv_simulate_attach(argc - first, argv + first) ? DV_EXIT_OK : DV_EXIT_FAILED;
     if (path == NULL || first >= argc || *argv[first] == '-') {
         fputs(help, stderr);
         return DV_EXIT_USAGE;

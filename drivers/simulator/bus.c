@@ -239,6 +239,13 @@ dv_sim_bus_hold(DvSimBus *bus, const char *port, gboolean held, GError **error)
 
 /* ---- what is there */
 
+const char *
+dv_sim_bus_model(DvSimBus *bus, const char *port)
+{
+    const DvSimDevice *device = g_hash_table_lookup(bus->devices, port);
+    return device != NULL ? device->model->name : NULL;
+}
+
 gboolean
 dv_sim_bus_is_plugged(DvSimBus *bus, const char *port)
 {

@@ -39,6 +39,8 @@ void dv_sim_bus_lift(DvSimBus *bus, const char *port);
 /* Characters that the device at port typed into the desktop, through the kernel's keyboard driver.
  */
 guint dv_sim_bus_typed(DvSimBus *bus, const char *port, GError **error);
+/* The model's name; NULL where nothing is plugged in. */
+const char *dv_sim_bus_model(DvSimBus *bus, const char *port);
 gboolean dv_sim_bus_is_plugged(DvSimBus *bus, const char *port);
 /* The host has opened the device and waits for data. halted (or NULL): the endpoint of the
  * documents is, and the host has not cleared it yet. */

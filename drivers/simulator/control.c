@@ -389,7 +389,8 @@ do_status(Client *client, const Command *command)
     (void)command;
     for (guint i = 0; ports[i] != NULL; i++) {
         guint64 sent = 0, dropped = 0;
-        g_string_append_printf(text, " %s=%s", ports[i], status_of(desk, ports[i]));
+        g_string_append_printf(text, " %s=%s %s/model=%s", ports[i], status_of(desk, ports[i]),
+                               ports[i], dv_sim_bus_model(desk->bus, ports[i]));
         if (dv_sim_bus_frames(desk->bus, ports[i], &sent, &dropped, NULL))
             g_string_append_printf(text, " %s/frames=%" G_GUINT64_FORMAT, ports[i], sent);
     }

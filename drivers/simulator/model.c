@@ -37,9 +37,14 @@ static const struct {
 DvSimModel *
 dv_sim_model_new(const char *name, guint16 vid, guint16 pid)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(models); i++)
-        if (strcmp(name, models[i].name) == 0)
-            return models[i].make(vid != 0 ? vid : TEST_VID, vid != 0 ? pid : models[i].pid);
+    for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
+        if (strcmp(name, models[i].name) != 0)
+            continue;
+        DvSimModel *model =
+            models[i].make(vid != 0 ? vid : TEST_VID, vid != 0 ? pid : models[i].pid);
+        model->name = models[i].name;
+        return model;
+    }
     return NULL;
 }
 

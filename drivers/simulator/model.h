@@ -16,6 +16,7 @@ typedef enum { DV_SIM_FULL_SPEED = 12, DV_SIM_HIGH_SPEED = 480 } DvSimSpeed;
 typedef struct DvSimModel DvSimModel;
 
 struct DvSimModel {
+    const char *name; /* as it was asked for */
     guint8 device_descriptor[DV_SIM_DEVICE_DESCRIPTOR_SIZE];
     const guint8 *config; /* configuration descriptor with all that follows it */
     gsize config_length;
