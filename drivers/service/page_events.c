@@ -11,10 +11,11 @@ on_started(const char *camera, void *data)
 }
 
 static guint64
-on_document(const char *camera, const char *const *lines, gint64 arrived_us, void *data)
+on_document(const char *camera, const char *const *lines, gint64 arrived_us, GBytes *portrait,
+            void *data)
 {
     DvDeviceService *service = data;
-    dv_service_document(service, camera, "document-camera", lines, arrived_us);
+    dv_service_document(service, camera, "document-camera", lines, arrived_us, portrait);
     return service->serial;
 }
 
@@ -42,6 +43,24 @@ dv_service_pages_new(DvDeviceService *service, const DvConfig *config)
     const char *wanted = dv_config_string(config, "camera", "document");
     if (*wanted == '\0')
         return NULL;
-    return dv_pages_new(service->cameras, wanted, dv_config_string(config, "vision", "program"),
-                        &events, service);
+    return dv_pages_new(service->cameras, service->vision, wanted, &events, service);
+}
+
+/* One process reads documents, looks at faces and compresses views. */
+DvVisionClient *
+dv_service_vision_new(const DvConfig *config)
+{
+    static const char *const options[][2] = {
+        {"--cascade", "cascade"}, {"--detector", "detector"}, {"--comparison", "comparison"}};
+    const char *argv[2 + 2 * G_N_ELEMENTS(options)] = {
+        dv_config_string(config, "vision", "program")};
+    guint count = 1;
+    for (guint i = 0; i < G_N_ELEMENTS(options); i++) {
+        const char *file = dv_config_string(config, "faces", options[i][1]);
+        if (*file == '\0')
+            continue;
+        argv[count++] = options[i][0];
+        argv[count++] = file;
+    }
+    return dv_vision_client_new(&(DvVisionOptions){.argv = argv});
 }

@@ -22,7 +22,7 @@ typedef struct {
 
 struct DvPages {
     DvCameras *cameras;
-    DvVisionClient *vision;
+    DvVisionClient *vision; /* the service's */
     DvPagesEvents events;
     void *data;
     char *wanted; /* as configured */
@@ -35,7 +35,8 @@ struct DvPages {
     Page page;    /* of the last document */
     GBytes *zone;
     guint64 serial;
-    guint keep; /* timer */
+    guint keep;       /* timer */
+    gboolean telling; /* the document waits for its portrait */
 };
 
 static void
@@ -67,15 +68,13 @@ on_kept_long_enough(gpointer data)
 }
 
 DvPages *
-dv_pages_new(DvCameras *cameras, const char *wanted, const char *program,
+dv_pages_new(DvCameras *cameras, DvVisionClient *vision, const char *wanted,
              const DvPagesEvents *events, void *data)
 {
-    const char *const argv[] = {program, NULL};
-    const DvVisionOptions options = {.argv = argv};
     DvPages *pages = g_new0(DvPages, 1);
     pages->cameras = cameras;
     pages->wanted = g_strdup(wanted);
-    pages->vision = dv_vision_client_new(&options);
+    pages->vision = vision;
     pages->events = *events;
     pages->data = data;
     pages->reading.file = pages->page.file = -1;
@@ -95,22 +94,61 @@ on_period(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* The frame that was just read becomes the document's page. */
 static void
-report(DvPages *pages, GBytes *zone)
+tell(DvPages *pages, GBytes *portrait)
 {
     const DvReading *reading = &pages->agreement.reported;
     const char *lines[DV_MRZ_LINES_MAX + 1] = {NULL};
     for (guint i = 0; i < reading->line_count; i++)
         lines[i] = reading->lines[i];
+    pages->serial =
+        pages->events.document(pages->camera, lines, pages->page.arrived_us, portrait, pages->data);
+}
+
+/* A document without its portrait is a document all the same. */
+static void
+on_portrait(GBytes *portrait, const GError *error, void *data)
+{
+    DvPages *pages = data;
+    if (!pages->telling) /* given back meanwhile */
+        return;
+    pages->telling = FALSE;
+    if (error != NULL)
+        dv_log_warning("camera %s: no portrait: %s", pages->camera, error->message);
+    tell(pages, portrait);
+    read_newest(pages);
+}
+
+static DvVisionImage
+image_of(const Page *page)
+{
+    gboolean yuy2 = page->info.format == DV_FRAME_YUY2;
+    return (DvVisionImage){.format = yuy2 ? DV_VISION_YUY2 : DV_VISION_FILE,
+                           .width = yuy2 ? page->info.width : 0,
+                           .height = yuy2 ? page->info.height : 0,
+                           .stride = yuy2 ? page->info.width * 2u : 0,
+                           .file = page->file,
+                           .length = page->length};
+}
+
+/* The frame that was just read becomes the document's page; its portrait is looked for first, so
+ * that it comes with the document. */
+static void
+report(DvPages *pages, GBytes *zone)
+{
+    g_autoptr(GError) error = NULL;
     forget_document(pages);
     pages->page = pages->reading;
     pages->reading.file = -1;
     lseek(pages->page.file, 0, SEEK_SET); /* for whoever reads instead of mapping */
     pages->zone = zone != NULL ? g_bytes_ref(zone) : NULL;
     pages->keep = g_timeout_add_seconds(KEEP_SECONDS, on_kept_long_enough, pages);
-    pages->serial =
-        pages->events.document(pages->camera, lines, pages->page.arrived_us, pages->data);
+    const DvVisionImage image = image_of(&pages->page);
+    pages->telling = dv_vision_client_portrait(pages->vision, &image, on_portrait, pages, &error);
+    if (pages->telling)
+        return;
+    dv_log_warning("camera %s: no portrait: %s", pages->camera, error->message);
+    tell(pages, NULL);
 }
 
 static void
@@ -139,20 +177,14 @@ on_read(const DvReading *reading, GBytes *zone, const GError *error, void *data)
 static gboolean
 send_frame(DvPages *pages, const DvStoredFrame *frame, GError **error)
 {
-    gboolean yuy2 = frame->info.format == DV_FRAME_YUY2;
     Page page = {.file = dv_sealed_copy(frame->bytes, frame->length, error),
                  .info = frame->info,
                  .length = frame->length,
                  .arrived_us = frame->arrived_us};
-    const DvVisionImage image = {.format = yuy2 ? DV_VISION_YUY2 : DV_VISION_FILE,
-                                 .width = yuy2 ? frame->info.width : 0,
-                                 .height = yuy2 ? frame->info.height : 0,
-                                 .stride = yuy2 ? frame->info.width * 2u : 0,
-                                 .file = page.file,
-                                 .length = frame->length,
-                                 .set = 1 + pages->set++ % DV_VISION_SETS};
     if (page.file < 0)
         return FALSE;
+    DvVisionImage image = image_of(&page);
+    image.set = 1 + pages->set++ % DV_VISION_SETS;
     if (!dv_vision_client_read(pages->vision, &image, on_read, pages, error)) {
         page_clear(&page);
         return FALSE;
@@ -169,7 +201,7 @@ read_newest(DvPages *pages)
     const DvStoredFrame *frame =
         pages->camera != NULL ? dv_cameras_newest(pages->cameras, pages->camera) : NULL;
     if (frame == NULL || frame->bytes == NULL || frame->serial == pages->last ||
-        pages->reading.file >= 0 || pages->period != 0)
+        pages->reading.file >= 0 || pages->period != 0 || pages->telling)
         return;
     pages->last = frame->serial;
     pages->period = g_timeout_add(PERIOD_MS, on_period, pages);
@@ -202,6 +234,7 @@ let_go(DvPages *pages)
         dv_cameras_want(pages->cameras, pages->camera, NULL);
     g_clear_pointer(&pages->camera, g_free);
     pages->agreement = (DvAgreement){0};
+    pages->telling = FALSE;
     pages->last = 0;
     if (pages->period != 0)
         g_source_remove(pages->period);
@@ -242,13 +275,19 @@ dv_pages_free(DvPages *pages)
     if (pages == NULL)
         return;
     dv_pages_release(pages);
-    dv_vision_client_free(pages->vision);
     page_clear(&pages->reading);
     g_free(pages->wanted);
     g_free(pages);
 }
 
 /* ---- what clients ask */
+
+gboolean
+dv_pages_guides(const DvPages *pages, const char *camera, guint *guides)
+{
+    *guides = pages->agreement.guides;
+    return g_strcmp0(pages->camera, camera) == 0;
+}
 
 static GVariant *
 describe(const Page *page, gboolean whole)

@@ -7,7 +7,7 @@
  */
 #include "agreement.h"
 #include "cameras.h"
-#include <darvaza/vision_client.h>
+#include <darvaza/face_client.h>
 
 typedef struct DvPages DvPages;
 
@@ -15,15 +15,16 @@ typedef struct {
     void (*started)(const char *camera, void *data);
     /* The images can be had from now on with this serial; returns it. lines: NULL-terminated. */
     guint64 (*document)(const char *camera, const char *const *lines, gint64 arrived_us,
-                        void *data);
+                        GBytes *portrait, void *data); /* portrait: NULL where there is none */
     void (*failed)(const char *camera, const char *why, void *data);
     void (*guides)(const char *camera, guint guides, void *data); /* DvGuide */
 } DvPagesEvents;
 
-/* wanted: PLACE or VID:PID of the document camera; "": there is none. program: darvaza-vision. */
-DvPages *dv_pages_new(DvCameras *cameras, const char *wanted, const char *program,
+/* wanted: PLACE or VID:PID of the document camera; "": there is none. Cameras and vision must
+ * outlive the pages. */
+DvPages *dv_pages_new(DvCameras *cameras, DvVisionClient *vision, const char *wanted,
                       const DvPagesEvents *events, void *data);
-/* Before the cameras. */
+/* Before the cameras; what is with darvaza-vision then is answered first or forgotten with it. */
 void dv_pages_free(DvPages *pages);
 
 /* Is this the camera that the configuration means? */
@@ -40,5 +41,7 @@ void dv_pages_release(DvPages *pages);
 /* Answers with an image of the document with this serial: part "page" or "zone". */
 void dv_pages_take(DvPages *pages, DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation,
                    guint64 serial, const char *part);
+/* Whether documents are read from this camera now, and what keeps them from it (DvGuide). */
+gboolean dv_pages_guides(const DvPages *pages, const char *camera, guint *guides);
 /* NULL-terminated words for flags of DvGuide; free the array, not the words. */
 const char **dv_pages_guide_words(guint guides);

@@ -147,6 +147,29 @@ on_take_frame(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, GUnixF
     return TRUE;
 }
 
+static gboolean
+on_view_frame(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, GUnixFDList *none,
+              const char *id, guint64 after, guint wait_ms, GVariant *want, gpointer data)
+{
+    DvPeer *peer = data;
+    (void)none;
+    if (may_have(peer, invocation, id, TRUE))
+        dv_views_view(peer->service->views, skeleton, invocation, id, after, wait_ms, want);
+    return TRUE;
+}
+
+static gboolean
+on_compare_faces(DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation, GVariant *one,
+                 GVariant *other, gpointer data)
+{
+    DvPeer *peer = data;
+    DvDeviceService *service = peer->service;
+    if (service->holder != peer)
+        return refuse(invocation, DV_ERROR_DENIED, service->lane, "is not held by this client");
+    dv_compare_faces(service->vision, skeleton, invocation, one, other);
+    return TRUE;
+}
+
 /* Not bound to the camera's presence: the document was read, whatever became of the camera since.
  */
 static gboolean
@@ -202,6 +225,8 @@ dv_service_add_peer(GDBusConnection *connection, void *data)
     g_signal_connect(skeleton, "handle-stop-camera", G_CALLBACK(on_stop_camera), peer);
     g_signal_connect(skeleton, "handle-take-frame", G_CALLBACK(on_take_frame), peer);
     g_signal_connect(skeleton, "handle-take-page", G_CALLBACK(on_take_page), peer);
+    g_signal_connect(skeleton, "handle-view-frame", G_CALLBACK(on_view_frame), peer);
+    g_signal_connect(skeleton, "handle-compare-faces", G_CALLBACK(on_compare_faces), peer);
     peer->closed_handler = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
     g_ptr_array_add(service->peers, peer);
 }

@@ -23,6 +23,13 @@ const DvConfigKey dv_device_service_keys[] = {
     {"camera", "document", DV_CONFIG_STRING, "", 0, 0,
      "the camera before which documents are held, PLACE or VID:PID; one of those that are opened; "
      "empty: none"},
+    {"faces", "cascade", DV_CONFIG_PATH,
+     "/usr/share/opencv4/lbpcascades/lbpcascade_frontalface.xml", 0, 0,
+     "finds faces: a cascade, as Debian's opencv-data has them; empty: none"},
+    {"faces", "detector", DV_CONFIG_PATH, "", 0, 0,
+     "finds them instead, with eyes, nose and mouth: a YuNet network (ONNX); empty: none"},
+    {"faces", "comparison", DV_CONFIG_PATH, "", 0, 0,
+     "side file of a model that compares faces (docs/formats/face-model.md); empty: none"},
     {"vision", "program", DV_CONFIG_PATH, DV_VISION_PROGRAM, 0, 0,
      "darvaza-vision, which reads images for this daemon"},
     {"camera", "devices", DV_CONFIG_STRING, "", 0, 0,
@@ -108,6 +115,7 @@ void
 dv_service_released(DvDeviceService *service)
 {
     service->holder = NULL;
+    dv_views_release(service->views);
     if (service->pages != NULL)
         dv_pages_release(service->pages);
     dv_cameras_release(service->cameras);
@@ -133,7 +141,7 @@ on_reading(const DvDeviceInfo *device, void *data)
 
 void
 dv_service_document(DvDeviceService *service, const char *id, const char *family,
-                    const char *const *lines, gint64 arrived_us)
+                    const char *const *lines, gint64 arrived_us, GBytes *portrait)
 {
     service->serial++;
     if (service->holder == NULL) {
@@ -147,6 +155,9 @@ dv_service_document(DvDeviceService *service, const char *id, const char *family
     g_variant_dict_init(&meta, NULL);
     g_variant_dict_insert(&meta, "arrived_us", "x", arrived_us);
     g_variant_dict_insert(&meta, "family", "s", family);
+    if (portrait != NULL)
+        g_variant_dict_insert_value(
+            &meta, "portrait", g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, portrait, TRUE));
     dv_bus_devices1_emit_document_read(service->holder->skeleton, id, service->serial, lines,
                                        g_variant_dict_end(&meta));
     dv_log_info("reader %s: document %" G_GUINT64_FORMAT " read", id, service->serial);
@@ -157,7 +168,7 @@ on_document(const DvDeviceInfo *device, const char *const *lines, gint64 arrived
 {
     DvDeviceService *service = data;
     if (dv_service_has(service, device))
-        dv_service_document(service, device->id, device->family, lines, arrived_us);
+        dv_service_document(service, device->id, device->family, lines, arrived_us, NULL);
 }
 
 static void
@@ -184,6 +195,7 @@ on_frame(const DvDeviceInfo *device, const DvFrameInfo *frame, gsize length, gin
     dv_cameras_frame(service->cameras, device, frame, length, arrived_us);
     if (service->pages != NULL)
         dv_pages_frame(service->pages, device->id);
+    dv_views_frame(service->views, device->id);
 }
 
 static void
@@ -249,7 +261,9 @@ dv_device_service_new(const DvConfig *config, const DvDriver *const *drivers, GE
     if (!parse_use(dv_config_string(config, "camera", "use"), &choice.use_cameras, error))
         return NULL;
     service->cameras = dv_cameras_new(on_stream, service);
+    service->vision = dv_service_vision_new(config);
     service->pages = dv_service_pages_new(service, config);
+    service->views = dv_views_new(service->cameras, service->vision, service->pages);
     service->usb = dv_usb_host_new(drivers, &choice, &events, service, error);
     if (service->usb == NULL)
         return NULL;
@@ -268,6 +282,10 @@ dv_device_service_free(DvDeviceService *service)
         g_source_remove(service->look);
     g_free(service->lost);
     if (service->usb != NULL) {
+        dv_views_free(service->views);
+        if (service->pages != NULL)
+            dv_pages_release(service->pages);
+        dv_vision_client_free(service->vision); /* answers what waits, which looks at the pages */
         dv_pages_free(service->pages);
         dv_cameras_free(service->cameras);
     }

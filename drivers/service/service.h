@@ -2,7 +2,7 @@
 #pragma once
 /* Inside the service: what service.c (devices, life) and peers.c (clients) share. */
 #include "cameras.h"
-#include "pages.h"
+#include "views.h"
 #include <darvaza/bus.h>
 #include <darvaza/device_service.h>
 
@@ -18,9 +18,11 @@ struct DvDeviceService {
     char **ports; /* empty: all */
     DvUsbHost *usb;
     DvCameras *cameras;
+    DvVisionClient *vision;
     DvPages *pages; /* NULL: no camera reads documents */
-    char *lost;     /* place of a camera that has gone, until it is looked into */
-    guint look;     /* idle source */
+    DvViews *views;
+    char *lost; /* place of a camera that has gone, until it is looked into */
+    guint look; /* idle source */
     DvBusServer *bus;
     GPtrArray *peers;  /* of Peer, owned */
     DvPeer *holder;    /* who claimed the lane; NULL: nobody */
@@ -32,7 +34,7 @@ struct DvDeviceService {
 gboolean dv_service_has(const DvDeviceService *service, const DvDeviceInfo *device);
 /* Tells the lane's holder of a document, or counts it where there is none. */
 void dv_service_document(DvDeviceService *service, const char *id, const char *family,
-                         const char *const *lines, gint64 arrived_us);
+                         const char *const *lines, gint64 arrived_us, GBytes *portrait);
 /* Somebody has claimed the lane, or nobody holds it any more. */
 void dv_service_claimed(DvDeviceService *service);
 void dv_service_released(DvDeviceService *service);
@@ -41,6 +43,8 @@ GVariant *dv_service_describe(const DvDeviceService *service, const DvDeviceInfo
 
 /* page_events.c: the document camera that the configuration names; NULL: none. */
 DvPages *dv_service_pages_new(DvDeviceService *service, const DvConfig *config);
+/* darvaza-vision with the models that the configuration names; started when first needed. */
+DvVisionClient *dv_service_vision_new(const DvConfig *config);
 
 /* peers.c: exports the interface to a client that has connected; peers are freed with this. */
 void dv_service_add_peer(GDBusConnection *connection, void *service);

@@ -50,6 +50,8 @@ on_view(const DvView *view, const GError *error, void *data)
     }
     if (waiting->of_traveller && view->judged)
         dv_face_look(booth, view);
+    else if (waiting->of_traveller)
+        booth->seen.unable = g_strv_contains((const char *const *)view->findings, "unjudged");
     add_view_header(waiting->request, view);
     dv_request_reply(waiting->request, 200, "image/jpeg", view->jpeg);
 }

@@ -213,7 +213,7 @@ dv_face_missing(const DvBooth *booth)
         return "DEVICE";
     if (seen->at_us && dv_clock_mono_us() - seen->at_us < SEEN_US && seen->faces != 1)
         return seen->faces == 0 ? "NO_FACE" : "SEVERAL_FACES";
-    return "OFFICER_SKIPPED";
+    return seen->unable ? "DEVICE" : "OFFICER_SKIPPED";
 }
 
 static json_t *

@@ -27,6 +27,7 @@ typedef struct {
     GBytes *portrait;
     char **findings;
     gboolean pose_judged;
+    gboolean unable; /* nothing here looks for faces */
 } DvFaceSeen;
 
 void dv_face_seen_clear(DvFaceSeen *seen);

@@ -99,7 +99,7 @@ function one(name, state) {
   view.show(there);
   return el('figure', { class: 'view' },
     el('figcaption', {}, t(`camera.${name}`)),
-    there ? [view.canvas, view.guide] : el('p', { class: 'notice' }, t(`camera.${state}`)));
+    there ? [view.guide, view.canvas] : el('p', { class: 'notice' }, t(`camera.${state}`)));
 }
 
 // Null where the lane has no camera at all.

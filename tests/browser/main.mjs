@@ -2,10 +2,11 @@
 // Runs the scenarios one after another against one checkpoint and says how each ended.
 import { shot, startBrowser } from './browser.mjs';
 import { boothScenarios } from './booth.mjs';
+import { cameraScenarios } from './camera.mjs';
 import { consoleScenarios } from './console.mjs';
 import { listScenarios } from './lists.mjs';
 
-const all = { ...boothScenarios, ...consoleScenarios, ...listScenarios };
+const all = { ...boothScenarios, ...cameraScenarios, ...consoleScenarios, ...listScenarios };
 const names = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(all);
 const browser = await startBrowser();
 let failed = 0;

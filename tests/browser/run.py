@@ -40,6 +40,7 @@ def describe(layout, checkpoint, screenshots):
         "chromium": next(shutil.which(n) for n in CHROMIUM if shutil.which(n)),
         "simulate": [layout.binary("darvaza"), "simulate", "--control",
                      layout.path("run", "simulator")],
+        "travellers": layout.path("travellers"),
         "lists": layout.path("releases"), "boothLists": layout.path("kiosk", "lists"),
         "documents": os.path.join(ROOT, "packaging", "demo", "documents"),
         "pids": {name: process.pid for name, process in checkpoint.processes.items()},
@@ -59,6 +60,20 @@ def lay_lists(layout, build):
             handle.write(text)
 
 
+def lay_camera(layout, build):
+    """A camera that looks at the traveller, for who plugs it in at 1-5, and what stands before it."""
+    os.makedirs(layout.path("travellers"))
+    subprocess.run([os.path.join(build, "tests", "support", "travellers-maker"),
+                    layout.path("travellers"),
+                    os.path.join(ROOT, "packaging", "demo", "specimen-page.jpg")], check=True)
+    settings = {"devices": "[camera]\nuse=all\n[vision]\nprogram="
+                           + os.path.join(build, "drivers", "vision", "darvaza-vision") + "\n",
+                "booth": "[camera]\ntraveller=1-5\n"}
+    for name, text in settings.items():
+        with open(layout.path("conf", name + ".ini"), "a", encoding="utf-8") as handle:
+            handle.write(text)
+
+
 def main():
     build, scenarios = os.path.abspath(sys.argv[1]), sys.argv[2:]
     reason = missing()
@@ -73,6 +88,7 @@ def main():
     layout = Layout(build, state)
     layout.prepare()
     lay_lists(layout, build)
+    lay_camera(layout, build)
     with Checkpoint(layout) as checkpoint:
         checkpoint.start()
         checkpoint.officer()  # until the centre's accounts are there

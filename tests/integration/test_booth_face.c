@@ -319,6 +319,27 @@ missing_says_why(void **state)
     }
 }
 
+/* A booth whose device service has no detector: nobody skipped anything. */
+static void
+nothing_looks_for_faces(void **state)
+{
+    (void)state;
+    static const char *const unjudged[] = {"unjudged", NULL};
+    BoothRig *rig = rig_with(with_camera);
+    fake_devices_show(rig->devices, &(FakeView){.jpeg = frame,
+                                                .length = sizeof frame,
+                                                .unjudged = TRUE,
+                                                .findings = unjudged,
+                                                .width = 640,
+                                                .height = 480});
+    wait_camera(rig, "ready");
+    booth_lay(rig, ADMIT_ME);
+    assert_int_equal(look(rig), 200);
+    g_autoptr(json_t) record = decide_and_open(rig);
+    assert_string_equal(missing_of(record), "DEVICE");
+    booth_rig_free(rig);
+}
+
 /* ---- comparison ---- */
 
 static const char above[] =
@@ -407,6 +428,7 @@ main(void)
         cmocka_unit_test(taken_by_key_with_what_speaks_against_it),
         cmocka_unit_test(skipped_with_a_reason),
         cmocka_unit_test(missing_says_why),
+        cmocka_unit_test(nothing_looks_for_faces),
         cmocka_unit_test(comparison_is_a_finding),
         cmocka_unit_test(comparison_that_contradicts_itself),
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drawn_face.h"
 #include <math.h>
+#include <string.h>
 
 typedef struct {
     double x, y, rx, ry; /* of an ellipse, in eye distances from between the eyes */
@@ -94,4 +95,36 @@ dv_drawn_face(DvImage *image, const DvDrawnFace *face)
                       x * cosine + y * sine, y * cosine - x * sine);
         }
     roughen(image);
+}
+
+DvImage *
+dv_drawn_page(const char *path, gboolean face)
+{
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+    DvReading reading;
+    if (!g_file_get_contents(path, &bytes, &length, NULL))
+        return NULL;
+    g_autoptr(DvImage) grey = dv_image_decode((const guint8 *)bytes, length, NULL);
+    g_autoptr(DvImage) text = dv_image_decode_colour((const guint8 *)bytes, length, NULL);
+    if (grey == NULL || text == NULL)
+        return NULL;
+    dv_vision_read(grey, &reading);
+    if (reading.line_count != 2)
+        return NULL;
+    double dx = reading.quad[1].x - reading.quad[0].x, dy = reading.quad[1].y - reading.quad[0].y;
+    double mm = hypot(dx, dy) / ((double)strlen(reading.lines[0]) + 0.2) / 2.54;
+    double turn = atan2(dy, dx), right = 18 * mm, up = 35 * mm;
+    guint above = (guint)(70 * mm);
+    DvImage *image = dv_drawn_wall(text->width, text->height + above);
+    if (face)
+        dv_drawn_face(image,
+                      &(DvDrawnFace){reading.quad[0].x + right * cos(turn) + up * sin(turn),
+                                     reading.quad[0].y + right * sin(turn) - up * cos(turn) + above,
+                                     9 * mm, turn});
+    guint from = (guint)(MIN(reading.quad[0].y, reading.quad[1].y) - 3 * mm);
+    for (guint y = from; y < text->height; y++) /* the zone and what lies below it */
+        memcpy(image->pixels + (gsize)(y + above) * text->width * 3,
+               text->pixels + (gsize)y * text->width * 3, (gsize)text->width * 3);
+    return image;
 }

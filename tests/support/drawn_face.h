@@ -13,3 +13,6 @@ typedef struct {
 DvImage *dv_drawn_wall(guint width, guint height);
 /* Draws head, neck and shoulders into an image of three channels. */
 void dv_drawn_face(DvImage *image, const DvDrawnFace *face);
+/* A page around the zone of the image at path, in colour; with a portrait where one belongs, by the
+ * zone's own pitch. NULL where no zone of two lines is read in it. */
+DvImage *dv_drawn_page(const char *path, gboolean face);

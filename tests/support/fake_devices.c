@@ -97,8 +97,7 @@ static gboolean
 on_view_frame(DvBusDevices1 *skeleton, GDBusMethodInvocation *call, GUnixFDList *fds,
               const char *device, guint64 after, guint wait_ms, GVariant *want, Peer *peer)
 {
-    (void)fds;
-    (void)wait_ms;
+    (void)fds, (void)wait_ms;
     FakeDevices *devices = peer->devices;
     gboolean portrait = FALSE;
     g_variant_lookup(want, "portrait", "b", &portrait);
@@ -121,12 +120,8 @@ static gboolean
 on_compare_faces(DvBusDevices1 *skeleton, GDBusMethodInvocation *call, GVariant *one,
                  GVariant *other, Peer *peer)
 {
-    (void)one;
-    (void)other;
-    GVariant *answer = peer->devices->comparison;
-    dv_bus_devices1_complete_compare_faces(
-        skeleton, call,
-        answer ? answer : g_variant_new_parsed("{'result': <'off'>, 'reason': <'no model'>}"));
+    (void)one, (void)other;
+    dv_bus_devices1_complete_compare_faces(skeleton, call, peer->devices->comparison);
     return TRUE;
 }
 
@@ -233,6 +228,7 @@ fake_devices_new(const char *socket)
     FakeDevices *devices = g_new0(FakeDevices, 1);
     devices->peers = g_ptr_array_new_with_free_func(peer_free);
     devices->reader = "ready";
+    fake_devices_set_comparison(devices, g_variant_new_parsed("{'result': <'off'>}"));
     g_autoptr(GError) error = NULL;
     devices->server = dv_bus_server_new(socket, -1, on_peer, devices, &error);
     g_assert_no_error(error);

@@ -268,35 +268,6 @@ ask_portrait(DvVisionClient *client, GBytes *bytes, Told *told)
     await(told);
 }
 
-/* The tests' page with a drawn face where a portrait belongs, by the zone's own pitch. */
-static DvImage *
-page_with_face(gboolean face)
-{
-    g_autofree char *bytes = NULL;
-    gsize length = 0;
-    DvReading reading;
-    assert_true(g_file_get_contents(page, &bytes, &length, NULL));
-    g_autoptr(DvImage) grey = dv_image_decode((const guint8 *)bytes, length, NULL);
-    g_autoptr(DvImage) text = dv_image_decode_colour((const guint8 *)bytes, length, NULL);
-    dv_vision_read(grey, &reading);
-    assert_int_equal(reading.line_count, 2);
-    double dx = reading.quad[1].x - reading.quad[0].x, dy = reading.quad[1].y - reading.quad[0].y;
-    double mm = hypot(dx, dy) / ((double)strlen(reading.lines[0]) + 0.2) / 2.54;
-    double turn = atan2(dy, dx), right = 18 * mm, up = 35 * mm;
-    guint above = (guint)(70 * mm);
-    DvImage *image = dv_drawn_wall(text->width, text->height + above);
-    if (face)
-        dv_drawn_face(image,
-                      &(DvDrawnFace){reading.quad[0].x + right * cos(turn) + up * sin(turn),
-                                     reading.quad[0].y + right * sin(turn) - up * cos(turn) + above,
-                                     9 * mm, turn});
-    guint from = (guint)(MIN(reading.quad[0].y, reading.quad[1].y) - 3 * mm);
-    for (guint y = from; y < text->height; y++) /* the zone and what lies below it */
-        memcpy(image->pixels + (gsize)(y + above) * text->width * 3,
-               text->pixels + (gsize)y * text->width * 3, (gsize)text->width * 3);
-    return image;
-}
-
 static void
 the_documents_portrait(void **state)
 {
@@ -304,7 +275,8 @@ the_documents_portrait(void **state)
     g_autoptr(DvVisionClient) client = client_with_cascade();
     g_auto(Told) told = {0};
     for (gint face = 1; face >= 0; face--) {
-        g_autoptr(DvImage) image = page_with_face(face == 1);
+        g_autoptr(DvImage) image = dv_drawn_page(page, face == 1);
+        assert_non_null(image);
         g_autoptr(GBytes) bytes = jpeg_of(image);
         ask_portrait(client, bytes, &told);
         assert_false(told.failed);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The traveller's camera on the officer's page, by keyboard, in English and in Persian; and the
+// portrait before the supervisor.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { accessible, close, heading, lay, openWindow, place, press, shot, signIn, simulate } from './browser.mjs';
+
+const CAMERA = 'port=1-5';
+const show = (name) => simulate('show', CAMERA, path.join(place.travellers, `${name}.jpg`));
+
+async function withCamera(run) {
+  simulate('plug', CAMERA, 'model=uvc-bulk');
+  try {
+    show('nobody');
+    await run();
+  } finally {
+    simulate('unplug', CAMERA);
+  }
+}
+
+async function officer(browser, language) {
+  const page = await openWindow(browser, `${place.booth}/?lang=${language}`);
+  await signIn(page, 'officer');
+  await page.waitForSelector('.verdict');
+  return page;
+}
+
+const guide = (page, word) => page.waitForSelector(`.guide[data-word="${word}"]`, { state: 'attached' });
+const framesGoOn = async (page) => {
+  const shown = () => Number(document.querySelector('canvas.camera')?.dataset.frames ?? 0);
+  const before = await page.evaluate(shown);
+  await page.waitForFunction((seen) => Number(document.querySelector('canvas.camera').dataset.frames) >= seen + 15, before);
+};
+const crossing = (page) => page.evaluate(async () => (await (await fetch('/api/state')).json()).crossing);
+
+// The colour in the middle of the picture, to know that it is really drawn.
+const middle = (page, selector) => page.evaluate((wanted) => {
+  const canvas = document.querySelector(wanted);
+  return [...canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height * 0.55, 1, 1).data];
+}, selector);
+
+async function liveView(browser) {
+  await withCamera(async () => {
+    const page = await officer(browser, 'en');
+    await framesGoOn(page);
+    await guide(page, 'no_face');
+    assert.match(await page.textContent('.guide'), /No face is seen/);
+    show('two');
+    await guide(page, 'several_faces');
+    show('far');
+    await guide(page, 'too_far');
+    assert.match(await page.textContent('.guide'), /Come closer/);
+    await accessible(page, 'live view');
+    await shot(page, 'booth-live-guide');
+    lay('clean');
+    await heading(page, 'No objection found');
+    await press(page, 'f'); // by key, with what speaks against it
+    await page.waitForSelector('img.portrait');
+    assert.match(await page.textContent('#face-findings'), /Come closer/);
+    show('traveller');
+    await guide(page, '');
+    await press(page, 'f'); // taken again
+    await page.waitForFunction(() => !document.querySelector('#face-findings') && document.querySelector('img.portrait')?.naturalWidth === 240);
+    const [red, , blue] = await middle(page, 'canvas.camera');
+    assert.ok(red > blue + 20, 'the traveller is drawn');
+    await accessible(page, 'portrait');
+    await shot(page, 'booth-portrait');
+    await press(page, 's');
+    await heading(page, 'Recorded');
+    assert.equal(await page.locator('img.portrait').count(), 0, 'the portrait goes with the traveller');
+    await close(page);
+    await supervisor(browser);
+  });
+}
+
+async function supervisor(browser) {
+  const page = await openWindow(browser, `${place.console}/`);
+  await signIn(page, 'supervisor');
+  await page.waitForSelector('#row-0');
+  await press(page, 'Enter');
+  await page.waitForSelector('dialog[open]');
+  await press(page, '1');
+  await page.waitForSelector('.face canvas.portrait[data-drawn=yes]');
+  const [red, , blue] = await middle(page, '.face canvas.portrait');
+  assert.ok(red > blue + 20, 'the portrait is the traveller');
+  assert.match(await page.textContent('.face'), /No portrait was read from the document/);
+  await accessible(page, 'record with a portrait');
+  await shot(page, 'console-portrait');
+  await close(page);
+}
+
+// At the right moment by itself, in a page that runs from right to left.
+async function portraitByItself(browser) {
+  await withCamera(async () => {
+    const page = await officer(browser, 'fa');
+    await page.waitForFunction(() => document.documentElement.dir === 'rtl');
+    lay('clean');
+    await page.waitForSelector('.face');
+    await guide(page, 'no_face');
+    assert.equal((await crossing(page)).face.live, false);
+    show('traveller');
+    await page.waitForFunction(() => document.querySelector('img.portrait')?.naturalWidth === 240);
+    assert.match(await page.textContent('.face'), /تصویر چهره/);
+    await accessible(page, 'portrait, right to left');
+    await shot(page, 'booth-portrait-fa');
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    assert.equal(sideways, false, 'nothing runs out of the page');
+    await press(page, 'x');
+    await page.waitForSelector('dialog[open]');
+    await accessible(page, 'reasons, right to left');
+    await shot(page, 'booth-portrait-skip-fa');
+    await press(page, '4');
+    await page.waitForFunction(() => !document.querySelector('img.portrait') && document.querySelector('.portrait.empty'));
+    assert.equal((await crossing(page)).face.missing, 'EXEMPT');
+    await press(page, 's');
+    await page.waitForSelector('.lane-recorded');
+    await close(page);
+  });
+}
+
+async function cameraGoesAway(browser) {
+  const page = await officer(browser, 'en');
+  await page.waitForFunction(() => document.querySelector('.cameras')?.textContent.includes('not plugged in'));
+  await accessible(page, 'camera away');
+  await withCamera(() => framesGoOn(page));
+  await page.waitForFunction(() => document.querySelector('.cameras').textContent.includes('not plugged in'));
+  await close(page);
+}
+
+export const cameraScenarios = { liveView, portraitByItself, cameraGoesAway };
