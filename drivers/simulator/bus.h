@@ -19,6 +19,10 @@ gboolean dv_sim_bus_unplug(DvSimBus *bus, const char *port, DvSimUnplug shape, G
 gboolean dv_sim_bus_announce(DvSimBus *bus, const char *port, GError **error);
 /* The endpoint of the documents halts, with everything that is queued on it. */
 gboolean dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error);
+/* The machine sleeps and wakes: what is pending ends with -ESHUTDOWN, the device is reset and,
+ * until the host has taken it again, the kernel's. No request can come in between, since programs
+ * sleep too. */
+gboolean dv_sim_bus_sleep(DvSimBus *bus, const char *port, GError **error);
 /* The next count reads end with a transmission error. */
 gboolean dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error);
 /* Whether the node may be opened: its file mode is 0600 or nothing. Root is not stopped by that

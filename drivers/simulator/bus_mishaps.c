@@ -20,6 +20,22 @@ dv_sim_bus_stall(DvSimBus *bus, const char *port, GError **error)
 }
 
 gboolean
+dv_sim_bus_sleep(DvSimBus *bus, const char *port, GError **error)
+{
+    DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);
+    if (device == NULL)
+        return FALSE;
+    device->gone = TRUE;
+    dv_sim_device_advance(device);
+    device->gone = FALSE;
+    dv_sim_reset(device->model);
+    if (device->model->kernel != NULL)
+        device->model->kernel(device->model, TRUE);
+    dv_sim_bus_unlock(bus);
+    return TRUE;
+}
+
+gboolean
 dv_sim_bus_fail_reads(DvSimBus *bus, const char *port, guint count, GError **error)
 {
     DvSimDevice *device = dv_sim_bus_lock_device(bus, port, error);

@@ -244,6 +244,15 @@ do_stall(Client *client, const Command *command)
 }
 
 static gboolean
+do_sleep(Client *client, const Command *command)
+{
+    g_autoptr(GError) error = NULL;
+    dv_sim_bus_sleep(client->control->desk->bus, port_of(command), &error);
+    say_result(client, error);
+    return TRUE;
+}
+
+static gboolean
 do_fail(Client *client, const Command *command)
 {
     g_autoptr(GError) error = NULL;
@@ -429,13 +438,13 @@ static const struct {
     const char *name;
     gboolean (*run)(Client *client, const Command *command);
 } commands[] = {
-    {"plug", do_plug},       {"unplug", do_unplug},   {"lay", do_lay},
-    {"raw", do_raw},         {"lift", do_lift},       {"stall", do_stall},
-    {"fail", do_fail},       {"status", do_status},   {"announce", do_announce},
-    {"pid", do_pid},         {"restart", do_restart}, {"quit", do_quit},
-    {"show", do_show},       {"frames", do_frames},   {"spoil", do_spoil},
-    {"fps", do_fps},         {"hold", do_hold},       {"permit", do_permit},
-    {"desktop", do_desktop}, {"models", do_models},
+    {"plug", do_plug},     {"unplug", do_unplug},   {"lay", do_lay},
+    {"raw", do_raw},       {"lift", do_lift},       {"stall", do_stall},
+    {"fail", do_fail},     {"status", do_status},   {"announce", do_announce},
+    {"pid", do_pid},       {"restart", do_restart}, {"quit", do_quit},
+    {"show", do_show},     {"frames", do_frames},   {"spoil", do_spoil},
+    {"fps", do_fps},       {"hold", do_hold},       {"sleep", do_sleep},
+    {"permit", do_permit}, {"desktop", do_desktop}, {"models", do_models},
 };
 
 /* TRUE when the next command may be read. */

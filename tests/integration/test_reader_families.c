@@ -208,6 +208,32 @@ test_every_family_survives_its_cable(void **state)
         assert_string_not_equal(g_ptr_array_index(fixture->client->states, i), "1-1 fault");
 }
 
+/* Requests end as if the reader had left, and no event says that it had: it is taken again by
+ * itself. Half a document from before is never joined to one from after. */
+static void
+test_every_family_wakes_up(void **state)
+{
+    Fixture *fixture = *state;
+    for (guint i = 0; i < G_N_ELEMENTS(families); i++) {
+        plug(fixture, "1-1", &families[i]);
+        lay(fixture, "1-1", NULL, TD3);
+        for (guint round = 0; round < 2; round++) {
+            if (round == 1) {
+                sim_rig_do(fixture->rig, "lift mid-line");
+                g_autofree char *answer = sim_rig_send(fixture->rig, "lay " TD3);
+                assert_true(g_str_has_prefix(answer, "cut "));
+            }
+            sim_rig_await_listening(fixture->rig, "1-1"); /* so that something is pending */
+            sim_rig_do(fixture->rig, "sleep");
+            sim_client_await_state(fixture->client, "1-1 gone");
+            sim_client_await_state(fixture->client, "1-1 ready");
+            lay(fixture, "1-1", NULL, TD1);
+        }
+        unplug(fixture, "1-1");
+    }
+    nothing_else_came(fixture);
+}
+
 /* A document is taken away while it is being read: nothing comes, and the next is whole. */
 static void
 test_a_lifted_document_is_none(void **state)
@@ -398,6 +424,7 @@ main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_every_family_recovers_from_a_halt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_same_again_around_a_halt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_family_survives_its_cable, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_family_wakes_up, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_lifted_document_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_layouts_and_the_desktop, setup, teardown),
         cmocka_unit_test_setup_teardown(test_framers_by_configuration, setup, teardown),
