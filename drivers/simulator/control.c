@@ -369,6 +369,17 @@ do_pid(Client *client, const Command *command)
 }
 
 static gboolean
+do_ended(Client *client, const Command *command)
+{
+    const DvSimSupervisor *supervisor = client->control->desk->supervisor;
+    int status = 0;
+    (void)command;
+    guint ends = supervisor != NULL ? dv_sim_supervisor_ends(supervisor, &status) : 0;
+    say(client, "ok %u %d", ends, status);
+    return TRUE;
+}
+
+static gboolean
 do_restart(Client *client, const Command *command)
 {
     g_autoptr(GError) error = NULL;
@@ -444,7 +455,8 @@ static const struct {
     {"pid", do_pid},       {"restart", do_restart}, {"quit", do_quit},
     {"show", do_show},     {"frames", do_frames},   {"spoil", do_spoil},
     {"fps", do_fps},       {"hold", do_hold},       {"sleep", do_sleep},
-    {"permit", do_permit}, {"desktop", do_desktop}, {"models", do_models},
+    {"ended", do_ended},   {"permit", do_permit},   {"desktop", do_desktop},
+    {"models", do_models},
 };
 
 /* TRUE when the next command may be read. */

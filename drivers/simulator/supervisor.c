@@ -20,6 +20,8 @@ struct DvSimSupervisor {
     GPid pid;
     gint64 started_us;
     guint short_lives;
+    guint ends;
+    int last_status; /* as a shell has it */
     guint watch, pause;
     void (*gave_up)(void *data);
     void *data;
@@ -45,6 +47,8 @@ on_exit_of_child(GPid pid, gint status, gpointer data)
     gboolean was_short = dv_clock_mono_us() - supervisor->started_us < SHORT_LIFE_US;
     supervisor->watch = 0;
     supervisor->pid = 0;
+    supervisor->ends++;
+    supervisor->last_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     if (WIFSIGNALED(status))
         dv_log_info("%s (pid %d) ended by signal %d", supervisor->argv[0], pid, WTERMSIG(status));
     else
@@ -140,4 +144,11 @@ dv_sim_supervisor_restart(DvSimSupervisor *supervisor)
 {
     if (supervisor->pid != 0)
         kill(supervisor->pid, SIGTERM);
+}
+
+guint
+dv_sim_supervisor_ends(const DvSimSupervisor *supervisor, int *status)
+{
+    *status = supervisor->last_status;
+    return supervisor->ends;
 }

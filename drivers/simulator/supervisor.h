@@ -19,3 +19,5 @@ void dv_sim_supervisor_free(DvSimSupervisor *supervisor);
 GPid dv_sim_supervisor_pid(const DvSimSupervisor *supervisor);
 /* SIGTERM; it is then started again. */
 void dv_sim_supervisor_restart(DvSimSupervisor *supervisor);
+/* How often it has ended; *status: with what at last, 128 + N for signal N. */
+guint dv_sim_supervisor_ends(const DvSimSupervisor *supervisor, int *status);

@@ -2,8 +2,7 @@
 /*
  * Every family from its wire to the client of darvaza-devices: plugged in, read, halted, unplugged
  * in the middle of a document and read again; what is laid comes out exactly, once. The real
- * daemon, drivers and libusb on simulated devices. --soak: plugged and unplugged at random,
- * DARVAZA_SEED repeats a run.
+ * daemon, drivers and libusb on simulated devices.
  */
 #include "sim_rig.h"
 #include <glib/gstdio.h>
@@ -332,93 +331,9 @@ test_two_of_a_kind(void **state)
     nothing_else_came(fixture);
 }
 
-/* ---- soak */
-
-static guint
-descriptors_of(GPid pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/fd", pid);
-    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
-    guint count = 0;
-    assert_non_null(directory);
-    while (g_dir_read_name(directory) != NULL)
-        count++;
-    return count;
-}
-
-/* With a reader of the first family serving, so that nothing is still being closed. */
-static guint
-descriptors_in_service(Fixture *fixture)
-{
-    plug(fixture, "1-1", &families[0]);
-    lay(fixture, "1-1", NULL, TD3);
-    guint count = descriptors_of(sim_rig_daemon(fixture->rig));
-    unplug(fixture, "1-1");
-    return count;
-}
-
-/* One turn of a reader's life: perhaps documents, perhaps a halt, and the cable goes sometime. */
-static void
-turn(Fixture *fixture, GRand *random, const Family *family)
-{
-    static const char *const shapes[] = {"gone", "errors", "silent"};
-    const char *shape = shapes[g_rand_int_range(random, 0, 3)];
-    guint documents = (guint)g_rand_int_range(random, 0, 3);
-    plug(fixture, "1-1", family);
-    for (guint i = 0; i < documents; i++) {
-        if (g_rand_int_range(random, 0, 4) == 0)
-            sim_rig_do(fixture->rig, "stall");
-        lay(fixture, "1-1", NULL, g_rand_boolean(random) ? TD3 : TD1);
-    }
-    if (g_rand_boolean(random)) {
-        /* Somewhere in a document: what went out whole before the cable counts, nothing else. */
-        sim_rig_do(fixture->rig, "unplug mid-line shape=%s percent=%d", shape,
-                   g_rand_int_range(random, 0, 96));
-        g_autofree char *answer = sim_rig_send(fixture->rig, "lay " TD3);
-        assert_true(g_str_has_prefix(answer, "cut "));
-    } else {
-        sim_rig_do(fixture->rig, "unplug shape=%s", shape);
-    }
-    sim_client_await_state(fixture->client, "1-1 gone");
-}
-
-static void
-test_soak(void **state)
-{
-    Fixture *fixture = *state;
-    const char *given = g_getenv("DARVAZA_SEED");
-    guint32 seed = given != NULL ? (guint32)g_ascii_strtoull(given, NULL, 10) : g_random_int();
-    guint cycles = g_strcmp0(g_getenv("DARVAZA_FULL"), "1") == 0 ? 500 : 30;
-    GRand *random = g_rand_new_with_seed(seed);
-    printf("seed %u, %u cycles\n", seed, cycles);
-    fflush(stdout);
-    turn(fixture, random, &families[0]);
-    GPid daemon = sim_rig_daemon(fixture->rig);
-    guint before = descriptors_in_service(fixture);
-    for (guint i = 0; i < cycles; i++)
-        turn(fixture, random,
-             &families[i < G_N_ELEMENTS(families)
-                           ? i
-                           : (guint)g_rand_int_range(random, 0, G_N_ELEMENTS(families))]);
-    nothing_else_came(fixture);
-    assert_int_equal(sim_rig_daemon(fixture->rig), daemon); /* it was never started again */
-    assert_int_equal(descriptors_in_service(fixture), before);
-    for (guint i = 0; i < G_N_ELEMENTS(families); i++) { /* no state is stuck */
-        plug(fixture, "1-1", &families[i]);
-        lay(fixture, "1-1", NULL, TD3);
-        unplug(fixture, "1-1");
-    }
-    printf("seed %u: %u cycles, %u documents laid whole and read once, %u descriptors\n", seed,
-           cycles, fixture->documents, before);
-    g_rand_free(random);
-}
-
 int
-main(int argc, char **argv)
+main(void)
 {
-    const struct CMUnitTest soak[] = {
-        cmocka_unit_test_setup_teardown(test_soak, setup, teardown),
-    };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_family_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_family_recovers_from_a_halt, setup, teardown),
@@ -430,7 +345,5 @@ main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_framers_by_configuration, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_of_a_kind, setup, teardown),
     };
-    if (argc > 1 && strcmp(argv[1], "--soak") == 0)
-        return cmocka_run_group_tests(soak, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
