@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define VIEW_QUALITY 80
+/* Pixels of the larger side that a face's judgement and portrait need: more are decoded at a half
+ * or less, so that what is decoded in colour fits into the process's memory. */
+#define ENOUGH 1600
 
 /* ---- pictures */
 
@@ -65,9 +68,7 @@ answer_view(const VisionJob *job, WireAnswer *answer, GError **error)
         g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID, "a view needs room to be put");
         return FALSE;
     }
-    /* A portrait and its judgement take all the pixels that there are. */
-    g_autoptr(DvImage) image =
-        decode_colour(job, wanted ? DV_IMAGE_SIDE_MAX : DV_VIEW_SIDE_MAX, error);
+    g_autoptr(DvImage) image = decode_colour(job, wanted ? ENOUGH : DV_VIEW_SIDE_MAX, error);
     if (image == NULL)
         return FALSE;
     if (wanted & FACE_WANT_JUDGED)
@@ -115,7 +116,7 @@ answer_portrait(const VisionJob *job, WireAnswer *answer, GError **error)
     DvFaces *faces = ((const FaceWork *)job->data)->faces;
     g_autofree DvPortrait *portrait = g_new0(DvPortrait, 1);
     DvReading reading;
-    g_autoptr(DvImage) image = decode_colour(job, DV_IMAGE_SIDE_MAX, error);
+    g_autoptr(DvImage) image = decode_colour(job, ENOUGH, error);
     if (image == NULL)
         return FALSE;
     g_autoptr(DvImage) grey = image_grey_of(image);

@@ -28,7 +28,7 @@ export async function openWindow(browser, url, options = {}) {
   page.on('pageerror', (error) => page.complaints.push(error.message));
   page.on('console', (message) => {
     // A refused request is an answer that the scenario itself looks at.
-    if (message.type() === 'error' && !/status of 4\d\d|ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text()))
+    if (message.type() === 'error' && !/status of (4\d\d|503)|ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/.test(message.text()))
       page.complaints.push(message.text());
   });
   await page.goto(url);

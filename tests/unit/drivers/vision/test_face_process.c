@@ -153,7 +153,7 @@ a_view_of_a_traveller(void **state)
     (void)state;
     g_autoptr(DvVisionClient) client = client_with_cascade();
     g_auto(Told) told = {0};
-    static const guint sizes[][2] = {{640, 480}, {1280, 960}, {1000, 750}};
+    static const guint sizes[][2] = {{640, 480}, {1280, 960}, {1000, 750}, {4800, 3600}};
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autoptr(GBytes) frame = traveller(sizes[i][0], sizes[i][1], TRUE);
         ask_view(client, frame, TRUE, TRUE, &told);
