@@ -444,8 +444,95 @@ test_exposure_and_focus(void **state)
     }
 }
 
+/* ---- soak */
+
+static guint
+descriptors_of(GPid pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/fd", pid);
+    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+    guint count = 0;
+    assert_non_null(directory);
+    while (g_dir_read_name(directory) != NULL)
+        count++;
+    return count;
+}
+
+/* One turn of a camera's life: perhaps it is started, perhaps in two ways, perhaps it halts or
+ * spoils frames, perhaps it is stopped, and the cable goes sometime. */
+static void
+turn(Fixture *fixture, GRand *random, guint64 *serial)
+{
+    static const char *const shapes[] = {"gone", "errors", "silent"};
+    const char *model = models[g_rand_int_range(random, 0, G_N_ELEMENTS(models))];
+    CameraFrame frame;
+    plug(fixture, "1-1", model);
+    for (gint part = g_rand_int_range(random, 0, 4); part > 0; part--) {
+        gboolean large = g_rand_boolean(random);
+        start(fixture, "1-1", large ? 1280 : 640, large ? 960 : 480, 30, NULL);
+        if (g_rand_int_range(random, 0, 3) > 0) {
+            camera_await(fixture->client, "1-1", *serial, &frame);
+            *serial = frame.serial;
+        }
+        if (g_rand_boolean(random)) /* refused for an isochronous one */
+            g_free(sim_rig_send(fixture->rig, "stall port=1-1"));
+        if (g_rand_int_range(random, 0, 3) == 0)
+            sim_rig_do(fixture->rig, "fail port=1-1 count=2");
+        if (g_rand_int_range(random, 0, 3) == 0)
+            sim_rig_do(fixture->rig, "spoil port=1-1 count=1 kind=short");
+        if (g_rand_int_range(random, 0, 3) == 0)
+            camera_stop(fixture->client, "1-1");
+    }
+    sim_rig_do(fixture->rig, "unplug port=1-1 shape=%s", shapes[g_rand_int_range(random, 0, 3)]);
+    sim_client_await_state(fixture->client, "1-1 gone");
+    if (g_rand_boolean(random))
+        camera_stop(fixture->client, "1-1");
+}
+
+/* With a camera plugged in and nobody looking, so that nothing is still being closed. */
+static guint
+descriptors_at_rest(Fixture *fixture)
+{
+    camera_stop(fixture->client, "1-1");
+    plug(fixture, "1-1", models[0]);
+    guint count = descriptors_of(sim_rig_daemon(fixture->rig));
+    unplug(fixture, "1-1");
+    return count;
+}
+
+static void
+test_soak(void **state)
+{
+    Fixture *fixture = *state;
+    const char *given = g_getenv("DARVAZA_SEED");
+    guint32 seed = given != NULL ? (guint32)g_ascii_strtoull(given, NULL, 10) : g_random_int();
+    guint cycles = g_strcmp0(g_getenv("DARVAZA_FULL"), "1") == 0 ? 500 : 30;
+    GRand *random = g_rand_new_with_seed(seed);
+    guint64 serial = 0;
+    printf("seed %u, %u cycles\n", seed, cycles);
+    fflush(stdout);
+    for (guint i = 0; i < 3; i++)
+        turn(fixture, random, &serial);
+    GPid daemon = sim_rig_daemon(fixture->rig);
+    guint before = descriptors_at_rest(fixture);
+    gsize memory = camera_memory_of(daemon);
+    for (guint i = 0; i < cycles; i++)
+        turn(fixture, random, &serial);
+    assert_int_equal(sim_rig_daemon(fixture->rig), daemon); /* it was never started again */
+    assert_int_equal(descriptors_at_rest(fixture), before);
+    printf("seed %u: %u cycles, %" G_GUINT64_FORMAT
+           " frames, %u descriptors, own memory %zu KiB, before %zu KiB\n",
+           seed, cycles, serial, before, camera_memory_of(daemon) / 1024, memory / 1024);
+    assert_true(camera_memory_of(daemon) < memory + 2 * (gsize)(8u << 20));
+    plug(fixture, "1-1", "uvc-iso"); /* no state is stuck */
+    start(fixture, "1-1", 640, 480, 30, NULL);
+    CameraFrame frame;
+    camera_await(fixture->client, "1-1", serial, &frame);
+    g_rand_free(random);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -460,5 +547,8 @@ main(void)
         cmocka_unit_test(test_only_listed_cameras_are_opened),
         cmocka_unit_test(test_exposure_and_focus),
     };
+    const struct CMUnitTest soak[] = {WITH(test_soak)};
+    if (argc > 1 && strcmp(argv[1], "--soak") == 0)
+        return cmocka_run_group_tests(soak, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
