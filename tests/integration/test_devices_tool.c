@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* darvaza devices and darvaza simulate against a desk. DARVAZA_TOOL names the command. */
-#include "sim_rig.h"
+#include "camera_client.h"
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -140,10 +140,60 @@ test_bad_use(void **state)
     expect(run("devices", "--print-hwdb", NULL), 0, "DARVAZA_READER=");
 }
 
+static void
+test_shows_what_a_camera_sees(void **state)
+{
+    SimRig *rig = sim_rig_new_with((const char *const[]){"--model", "uvc-bulk", NULL}, "");
+    SimClient *client = sim_client_new(rig);
+    g_autofree char *folder = g_build_filename(rig->directory, "frames", NULL);
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+    (void)state;
+    assert_int_equal(g_mkdir(folder, 0700), 0);
+    assert_true(
+        sim_client_claim(client, NULL)); /* until it is ready, then it gives the lane back */
+    while (!camera_start(client, "1-1", 0, 0, 0, NULL, NULL))
+        g_usleep(10000);
+    expect(run("devices", "--socket", rig->socket_path, "--camera", "1-1", "--frames", "1", NULL),
+           1, "held by another client");
+    sim_client_free(client);
+    for (Run got;;) { /* the daemon hears of the end of a connection a little later */
+        got = run("devices", "--socket", rig->socket_path, "--camera", "1-1", "--frames", "3",
+                  "--size", "640x480@15", "--out", folder, NULL);
+        if (got.status == 1 && strstr(got.err, "held by") != NULL) {
+            g_free(got.out);
+            g_free(got.err);
+            continue;
+        }
+        expect(got, 0, "\"format\":\"mjpeg\",\"height\":480,\"serial\":");
+        break;
+    }
+
+    g_autoptr(GDir) kept = g_dir_open(folder, 0, NULL);
+    guint count = 0;
+    for (const char *name; (name = g_dir_read_name(kept)) != NULL; count++) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_clear_pointer(&bytes, g_free);
+        assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+        assert_memory_equal(bytes, "\xff\xd8", 2);
+        assert_memory_equal(bytes + length - 2, "\xff\xd9", 2);
+        g_unlink(path);
+    }
+    assert_int_equal(count, 3);
+    g_rmdir(folder);
+    expect(run("devices", "--camera", "1-1", NULL), 2, "--frames");
+    expect(run("devices", "--frames", "2", "--socket", "x", NULL), 2, "--camera");
+    expect(
+        run("devices", "--frames", "2", "--socket", "x", "--camera", "1-1", "--size", "big", NULL),
+        2, "no size");
+    sim_rig_free(rig);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shows_what_a_camera_sees),
         cmocka_unit_test(test_lists_and_lays),
         cmocka_unit_test(test_looks_at_the_bus_itself),
         cmocka_unit_test(test_bad_use),
