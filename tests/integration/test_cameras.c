@@ -91,19 +91,21 @@ start(Fixture *fixture, const char *port, guint width, guint height, guint fps, 
         fail_msg("%s", error->message);
 }
 
-/* So many frames in order; how many numbers are missing between the first and the last. */
+/* So many frames in order; how many numbers between the first and the last never became a frame of
+ * the daemon's. Those that did, while this client was not at hand, are told by the serials. */
 static guint
 take_many(Fixture *fixture, const char *port, guint count, CameraFrame *last)
 {
-    guint first = 0, before = 0;
+    CameraFrame first = {0};
     for (guint i = 0; i < count; i++) {
+        guint before = i > 0 ? last->number : 0;
         guint64 serial = last->serial;
         camera_await(fixture->client, port, serial, last);
         assert_true(last->number > before);
-        before = last->number;
-        first = i == 0 ? last->number : first;
+        if (i == 0)
+            first = *last;
     }
-    return last->number - first + 1 - count;
+    return last->number - first.number - (guint)(last->serial - first.serial);
 }
 
 /* ---- every camera */
@@ -112,12 +114,18 @@ static void
 numbered_frames(Fixture *fixture, const char *model, guint width, guint height, const char *format)
 {
     CameraFrame frame = {0};
+    guint64 untaken;
     guint fps = width > 640 && strcmp(format, "yuy2") == 0 ? 5 : 15;
     plug(fixture, "1-1", model);
     start(fixture, "1-1", width, height, fps, format);
     guint count = fps == 5 ? 10 : FRAMES;
-    guint missing = take_many(fixture, "1-1", count, &frame);
-    printf("%s %ux%u %s: %u frames, %u missing\n", model, width, height, format, count, missing);
+    take_many(fixture, "1-1", 1, &frame);
+    untaken = frame.serial;
+    guint missing = take_many(fixture, "1-1", count - 1, &frame);
+    untaken = frame.serial - untaken - (count - 1);
+    printf("%s %ux%u %s: %u frames, %u missing, %" G_GUINT64_FORMAT
+           " more that this busy machine's client came too late for\n",
+           model, width, height, format, count, missing, untaken);
     assert_in_range(missing, 0, 1);
     assert_int_equal(frame.width, width);
     assert_int_equal(frame.height, height);
@@ -523,7 +531,9 @@ test_soak(void **state)
     printf("seed %u: %u cycles, %" G_GUINT64_FORMAT
            " frames, %u descriptors, own memory %zu KiB, before %zu KiB\n",
            seed, cycles, serial, before, camera_memory_of(daemon) / 1024, memory / 1024);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
     assert_true(camera_memory_of(daemon) < memory + 2 * (gsize)(8u << 20));
+#endif
     plug(fixture, "1-1", "uvc-iso"); /* no state is stuck */
     start(fixture, "1-1", 640, 480, 30, NULL);
     CameraFrame frame;
