@@ -20,6 +20,7 @@ typedef struct {
     DvSimRedirLine *line;
     guint8 endpoint;
     guint64 next_id; /* of the packets that it sends */
+    guint empty;     /* isochronous packets without data */
     guint retry;     /* source: asks again after an error; 0: none */
 } DvSimRedirStream;
 

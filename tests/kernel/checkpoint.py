@@ -56,13 +56,14 @@ def build_image(path, build, config, local=()):
 def start_daemon(machine):
     """As its unprivileged user; the client is of the same user. Returns the daemon's process id."""
     machine.check("mkdir -p /run/darvaza; chown darvaza:darvaza /run/darvaza")
-    machine.check("chown darvaza /dev/virtio-ports/darvaza.events -L 2>/dev/null; "
-                  "chown darvaza $(readlink -f /dev/virtio-ports/darvaza.events)")
+    machine.check("chown darvaza $(readlink -f /dev/virtio-ports/darvaza.events)")
     machine.check("su darvaza -s /bin/sh -c 'exec darvaza-devices --config /etc/darvaza/devices.ini' "
                   ">/run/devices.log 2>&1 &")
     machine.wait(f"[ -S {SOCKET} ] || {{ cat /run/devices.log; false; }}", "the daemon's socket")
+    machine.check("mkfifo /run/commands; chown darvaza /run/commands")
     machine.check("su darvaza -s /bin/sh -c 'exec /usr/lib/darvaza-guest/watch "
-                  f"{SOCKET} lane-1 /dev/virtio-ports/darvaza.events' >/run/watch.log 2>&1 &")
+                  f"{SOCKET} lane-1 /dev/virtio-ports/darvaza.events /run/commands' "
+                  ">/run/watch.log 2>&1 &")
     machine.events["events"].wait(0, lambda row: row["event"] == "claimed", "the lane")
     return int(machine.check("pidof darvaza-devices").split()[0])
 

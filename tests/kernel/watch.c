@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A client of darvaza-devices in the guest: claims the lane and writes what it is told, one JSON
- * object a line. watch SOCKET LANE OUTPUT
+ * object a line, and does with cameras what is written to a pipe. watch SOCKET LANE OUTPUT PIPE
  */
-#include "dv-devices1.h"
+#include "watch_camera.h"
 #include <darvaza/bus.h>
 #include <fcntl.h>
-#include <jansson.h>
+#include <gio/gunixinputstream.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,12 +17,15 @@
 typedef struct {
     int output;
     GMainLoop *loop;
+    GDataInputStream *commands;
+    WatchCamera camera;
 } Watch;
 
 /* Takes the row. One write a line: the other end is a port, not a file. */
 static void
-tell(Watch *watch, json_t *row)
+tell(void *data, json_t *row)
 {
+    Watch *watch = data;
     g_autofree char *text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
     g_autofree char *line = g_strconcat(text, "\n", NULL);
     json_decref(row);
@@ -86,6 +89,27 @@ on_closed(GDBusConnection *connection, gboolean vanished, GError *error, Watch *
     g_main_loop_quit(watch->loop);
 }
 
+static void read_command(Watch *watch);
+
+static void
+on_command(GObject *source, GAsyncResult *result, gpointer data)
+{
+    Watch *watch = data;
+    g_autofree char *line =
+        g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, NULL, NULL);
+    if (line == NULL)
+        return;
+    watch_camera_command(&watch->camera, line);
+    read_command(watch);
+}
+
+static void
+read_command(Watch *watch)
+{
+    g_data_input_stream_read_line_async(watch->commands, G_PRIORITY_DEFAULT, NULL, on_command,
+                                        watch);
+}
+
 static gboolean
 start(Watch *watch, const char *socket_path, const char *lane, DvBusDevices1 **proxy,
       GError **error)
@@ -109,11 +133,13 @@ start(Watch *watch, const char *socket_path, const char *lane, DvBusDevices1 **p
 int
 main(int argc, char **argv)
 {
-    Watch watch = {-1, g_main_loop_new(NULL, FALSE)};
+    Watch watch = {.output = -1, .loop = g_main_loop_new(NULL, FALSE)};
     g_autoptr(DvBusDevices1) proxy = NULL;
     g_autoptr(GError) error = NULL;
-    if (argc != 4 || (watch.output = open(argv[3], O_WRONLY | O_CLOEXEC)) < 0) {
-        fputs("usage: watch SOCKET LANE OUTPUT\n", stderr);
+    int commands = -1; /* written too, so that it does not end with its first writer */
+    if (argc != 5 || (watch.output = open(argv[3], O_WRONLY | O_CLOEXEC)) < 0 ||
+        (commands = open(argv[4], O_RDWR | O_CLOEXEC)) < 0) {
+        fputs("usage: watch SOCKET LANE OUTPUT PIPE\n", stderr);
         return 2;
     }
     if (!start(&watch, argv[1], argv[2], &proxy, &error)) {
@@ -121,6 +147,10 @@ main(int argc, char **argv)
         return 1;
     }
     tell(&watch, json_pack("{s:s}", "event", "claimed"));
+    watch.camera = (WatchCamera){.proxy = proxy, .tell = tell, .watch = &watch};
+    g_autoptr(GInputStream) input = g_unix_input_stream_new(commands, TRUE);
+    watch.commands = g_data_input_stream_new(input);
+    read_command(&watch);
     g_main_loop_run(watch.loop);
     tell(&watch, json_pack("{s:s}", "event", "closed"));
     g_main_loop_unref(watch.loop);
