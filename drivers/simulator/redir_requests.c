@@ -145,6 +145,10 @@ static gboolean
 on_retry(gpointer data)
 {
     DvSimRedirStream *stream = data;
+    if (stream->line->device == NULL) {
+        stream->retry = 0;
+        return G_SOURCE_REMOVE;
+    }
     if (dv_sim_is_halted(stream->line->device->model, stream->endpoint))
         return G_SOURCE_CONTINUE;
     stream->retry = 0;
@@ -167,6 +171,7 @@ stream_interrupt(DvSimRedirLine *line, DvSimDevice *device, Request *request)
         dv_sim_device_submit(device, urb);
         return;
     }
+    end_stream(stream);
     stream->retry = g_timeout_add(RETRY_MS, on_retry, stream);
     request_free(request);
 }
@@ -453,21 +458,6 @@ on_cancel(void *priv, uint64_t id)
     dv_sim_bus_unlock(device->bus);
 }
 
-/* FALSE when the device has no such endpoint now. */
-static gboolean
-start_stream(DvSimRedirLine *line, guint8 address, DvSimEndpoint *endpoint)
-{
-    DvSimRedirStream *stream = &line->streams[index_of(address)];
-    end_stream(stream);
-    if (line->device == NULL || (address & DIR_IN) == 0 ||
-        !dv_sim_endpoint(line->device->model, address, endpoint))
-        return FALSE;
-    stream->line = line;
-    stream->endpoint = address;
-    stream->next_id = 0;
-    return TRUE;
-}
-
 static void
 stop_stream(DvSimRedirLine *line, guint8 address)
 {
@@ -477,6 +467,21 @@ stop_stream(DvSimRedirLine *line, guint8 address)
     dv_sim_bus_lock(line->device->bus);
     drop_requests(line->device, &address);
     dv_sim_bus_unlock(line->device->bus);
+}
+
+/* FALSE when the device has no such endpoint now. */
+static gboolean
+start_stream(DvSimRedirLine *line, guint8 address, DvSimEndpoint *endpoint)
+{
+    DvSimRedirStream *stream = &line->streams[index_of(address)];
+    stop_stream(line, address);
+    if (line->device == NULL || (address & DIR_IN) == 0 ||
+        !dv_sim_endpoint(line->device->model, address, endpoint))
+        return FALSE;
+    stream->line = line;
+    stream->endpoint = address;
+    stream->next_id = 0;
+    return TRUE;
 }
 
 static void

@@ -7,7 +7,7 @@ from desk import expect
 
 PORT = "1-9"
 COUNT = 60  # frames that are followed without a break
-TRIES = 5
+TRIES = 2   # the second only for what a busy machine that emulates the host did to the first
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Camera:
 
 
 CAMERAS = {
-    "uvc-bulk": Camera("1209:000a", "1280 960 10 mjpeg", 10),
-    "uvc-iso": Camera("1209:000b", "1280 960 5 mjpeg", 5),
+    "uvc-bulk": Camera("1209:000a", "1280 960 5 mjpeg", 4),
+    "uvc-iso": Camera("1209:000b", "1280 960 5 mjpeg", 4),
     "uvc-yuy2": Camera("1209:000c", "640 480 5 yuy2", 2, 6),
     # It has a packet for each of 8000 microframes a second, which is more than an emulated host
     # takes: frames come whole or not at all, and nobody counts those.
@@ -33,8 +33,8 @@ CAMERAS = {
 
 
 def settings():
-    """No table names a camera; the configuration does (hardware-notes)."""
-    return [f"{camera.identity} family=uvc" for camera in CAMERAS.values()]
+    """No table names a camera; the configuration does."""
+    return "; ".join(camera.identity for camera in CAMERAS.values())
 
 
 def words(model):
@@ -63,11 +63,11 @@ def tell(desk, command):
     expect(command, row["error"], "")
 
 
-def take(desk, model, count):
+def take(desk, model, count, port=PORT):
     """The next frames that the client takes. Each must be whole, of this camera, newer than the one
     before."""
     start, rows = len(desk.events), []
-    tell(desk, f"take {PORT} {count}")
+    tell(desk, f"take {port} {count}")
     while len(rows) < count:
         rows.append(desk.events.wait(
             start, lambda row: row["event"] == "frame" and row not in rows, f"{model}'s frames"))
@@ -80,14 +80,6 @@ def take(desk, model, count):
     return rows
 
 
-def count_lost(rows):
-    """Of the frames that the simulator sent meanwhile, those that the daemon did not have whole; and
-    those that it had and this client was too slow to take."""
-    sent = rows[-1]["number"] - rows[0]["number"]
-    had = rows[-1]["serial"] - rows[0]["serial"]
-    return sent - had, had - (len(rows) - 1)
-
-
 def disturb(desk, model):
     """An isochronous endpoint cannot halt; its packets get lost instead."""
     halts = desk.simulator.send(f"stall port={PORT}").startswith("ok")
@@ -98,16 +90,15 @@ def disturb(desk, model):
 
 
 def follow(desk, model):
-    """As many frames as shall be followed, with hardly one missing. What an emulated host on a busy
-    machine does not fetch in time, QEMU drops: then once more, and said."""
+    """As many frames as shall be followed. Missing is every number between the first and the last that
+    did not reach this client, wherever it was lost."""
     count = CAMERAS[model].count
     for _ in range(TRIES):
         rows = take(desk, model, count)
-        lost, skipped = count_lost(rows)
-        print(f"{model}: {count} numbered frames of {CAMERAS[model].wish}: {lost} missing of "
-              f"{rows[-1]['number'] - rows[0]['number'] + 1} sent, {skipped} passed over by the "
-              "client", flush=True)
-        if 0 <= lost <= CAMERAS[model].lost:
+        sent = rows[-1]["number"] - rows[0]["number"] + 1
+        print(f"{model}: {count} numbered frames of {CAMERAS[model].wish}: {sent - count} missing of "
+              f"{sent} sent", flush=True)
+        if 0 <= sent - count <= CAMERAS[model].lost:
             return rows
     raise guest.Failed(f"{model}: frames are missing")
 

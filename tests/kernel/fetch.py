@@ -5,7 +5,7 @@ import sys
 
 import packages
 
-WANTED = (packages.KERNEL, "udev", "busybox-static")
+WANTED = (packages.KERNEL, "udev", "busybox-static", "usbip")
 
 
 def main():

@@ -27,8 +27,10 @@ class Image:
 
     def __init__(self):
         self.files = {}  # path -> (mode, content or path to read it from)
+        self.loaded = set()  # modules that an earlier list has
         for folder in FOLDERS:
             self.folder(folder)
+        self.link("var/run", "/run")
         for name in MERGED:
             self.files[name] = (stat.S_IFLNK | 0o777, ("usr/" + name).encode())
 
@@ -109,9 +111,10 @@ class Image:
         for source in hwdb:
             self.file(os.path.join("usr/lib/udev/hwdb.d", os.path.basename(source)), source, 0o644)
 
-    def modules(self, kernel, wanted):
-        """These modules and what they depend on; /etc/modules.load lists their files in the order in
-        which they can be loaded. A name that is built into the kernel needs no file."""
+    def modules(self, kernel, wanted, lists="etc/modules.load"):
+        """These modules and what they depend on; lists names their files in the order in which they
+        can be loaded (etc/modules.load: by /init). A name that is built into the kernel needs no
+        file."""
         base = os.path.join(kernel.modules, "lib", "modules", kernel.release)
         needs, built_in = read_index(base)
         order = []
@@ -126,8 +129,9 @@ class Image:
         for path in order:
             self.file(os.path.join("usr/lib/modules", kernel.release, path),
                       os.path.join(base, path), 0o644)
-        self.text("etc/modules.load", "".join(
-            f"/usr/lib/modules/{kernel.release}/{path}\n" for path in order))
+        places = [f"/usr/lib/modules/{kernel.release}/{path}" for path in order]
+        self.text(lists, "".join(f"{place}\n" for place in places if place not in self.loaded))
+        self.loaded |= set(places)
 
     def agent(self):
         """/init and what it starts: see guest.py."""

@@ -13,12 +13,13 @@ import guest
 import packages
 import readers
 import simulator
+import usbip
 
 
 def config():
-    settings = "; ".join(readers.settings() + cameras.settings())
+    settings = "; ".join(readers.settings())
     return (f"[ipc]\nsocket = {checkpoint.SOCKET}\n[lane]\nname = lane-1\n"
-            f"[reader]\ndevices = {settings}\n")
+            f"[reader]\ndevices = {settings}\n[camera]\ndevices = {cameras.settings()}\n")
 
 
 def check_daemon(machine, process):
@@ -44,6 +45,7 @@ def go(where):
     readers.go(where)
     where.unplug(cameras.PORT)  # the reader there
     cameras.go(where)
+    usbip.go(where)
     desk.expect("the daemon is the same", machine.check("pidof darvaza-devices").split(),
                 [str(process)])
 
