@@ -79,6 +79,10 @@ dv_usb_describe(libusb_device *usb, DvUsbShape *shape, struct libusb_config_desc
     int code = libusb_get_device_descriptor(usb, &descriptor);
     if (code == 0)
         code = libusb_get_active_config_descriptor(usb, config);
+    /* The event of a device that was plugged in may come before the kernel has configured it, which
+     * it then does with the first (seen with a real kernel). */
+    if (code == LIBUSB_ERROR_NOT_FOUND)
+        code = libusb_get_config_descriptor(usb, 0, config);
     if (code != 0) {
         dv_usb_set_error(error, id, "reading its descriptors", code);
         return FALSE;

@@ -6,6 +6,7 @@ import guest
 from desk import expect
 
 PORT = "1-9"
+IDENTITY = "1209:0010"  # in no table: met by its interfaces, as a real camera is
 COUNT = 60  # frames that are followed without a break
 TRIES = 2   # the second only for what a busy machine that emulates the host did to the first
 
@@ -14,7 +15,6 @@ TRIES = 2   # the second only for what a busy machine that emulates the host did
 class Camera:
     """wish: width, height, frames a second, format. fps: what it brings; an emulated host is slow.
     lost: so many frames of count may be missing."""
-    identity: str
     wish: str
     fps: int
     count: int = COUNT
@@ -22,23 +22,22 @@ class Camera:
 
 
 CAMERAS = {
-    "uvc-bulk": Camera("1209:000a", "1280 960 5 mjpeg", 4),
-    "uvc-iso": Camera("1209:000b", "1280 960 5 mjpeg", 4),
-    "uvc-yuy2": Camera("1209:000c", "640 480 5 yuy2", 2, 6),
+    "uvc-bulk": Camera("1280 960 5 mjpeg", 4),
+    "uvc-iso": Camera("1280 960 5 mjpeg", 4),
+    "uvc-yuy2": Camera("640 480 5 yuy2", 2, 6),
     # It has a packet for each of 8000 microframes a second, which is more than an emulated host
     # takes: frames come whole or not at all, and nobody counts those.
-    "uvc-old": Camera("1209:000d", "640 480 5 mjpeg", 5, 10, 1000),
-    "uvc-15": Camera("1209:000e", "640 480 10 mjpeg", 10, 10),
+    "uvc-old": Camera("640 480 5 mjpeg", 5, 10, 1000),
+    "uvc-15": Camera("640 480 10 mjpeg", 10, 10),
 }
 
 
 def settings():
-    """No table names a camera; the configuration does."""
-    return "; ".join(camera.identity for camera in CAMERAS.values())
+    return IDENTITY
 
 
 def words(model):
-    return f"model={model} fps={CAMERAS[model].fps}"
+    return f"model={model} identity={IDENTITY} fps={CAMERAS[model].fps}"
 
 
 def check_without_daemon(desk):
