@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define PERIOD_MS 80    /* between two frames that are read: a third of a core at the most */
+#define LYING_MS 320    /* while a document lies there that was read: it need only be seen to go */
 #define KEEP_SECONDS 60 /* a document's images, unless they are fetched or followed earlier */
 
 /* A frame, sealed. */
@@ -193,6 +194,14 @@ send_frame(DvPages *pages, const DvStoredFrame *frame, GError **error)
     return TRUE;
 }
 
+/* The last frame shows the document that was told already, and no other has begun. */
+static gboolean
+lies_read(const DvPages *pages)
+{
+    const DvAgreement *agreement = &pages->agreement;
+    return agreement->reported.line_count > 0 && agreement->without == 0 && !agreement->started;
+}
+
 /* The newest frame, where there is one that was not read yet and it is its time. */
 static void
 read_newest(DvPages *pages)
@@ -204,7 +213,7 @@ read_newest(DvPages *pages)
         pages->reading.file >= 0 || pages->period != 0 || pages->telling)
         return;
     pages->last = frame->serial;
-    pages->period = g_timeout_add(PERIOD_MS, on_period, pages);
+    pages->period = g_timeout_add(lies_read(pages) ? LYING_MS : PERIOD_MS, on_period, pages);
     if (!send_frame(pages, frame, &error))
         dv_log_warning("camera %s: %s", pages->camera, error->message);
 }
