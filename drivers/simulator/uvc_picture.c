@@ -44,7 +44,7 @@ paint_row(guint8 *row, guint y)
         guint8 bar = bars[x * 8 / CARD_WIDTH];
         gboolean coloured = y < CARD_HEIGHT / 2;
         for (guint c = 0; c < 3; c++)
-            row[c] = coloured ? (bar >> (2 - c) & 1) * 191 : grey;
+            row[c] = (guint8)(coloured ? (bar >> (2 - c) & 1) * 191 : grey);
     }
 }
 
