@@ -11,7 +11,7 @@
 #define DOUBT 0.97       /* below, a cell is read again */
 #define REFINE_LEAST 8   /* readable cells that bend a line */
 #define PALE 0.45        /* share of a line's usual contrast below which a cell is paper */
-#define LENGTH_GAP 4.0   /* nats between the best windows of two lengths */
+#define LENGTH_GAP 8.0   /* nats between the best windows of two lengths */
 #define UNSEEN_NONE 0.85 /* a cell that was not read is probably empty */
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#define LEAST 1e-4      /* no reading alone rules a character out */
 #define PITCH_MOST 26.0 /* pixels; above, a halved image is cut from */
 
 void
@@ -74,14 +75,20 @@ void
 cell_read_again(const Pyramid *pyramid, const Cell *cell, CellReading *reading)
 {
     static const double shifts[][2] = {{-0.06, -0.05}, {0.06, -0.05}, {-0.06, 0.05}, {0.06, 0.05}};
+    const double share = 1.0 / (1 + G_N_ELEMENTS(shifts));
     float pixels[CELL_PIXELS];
+    double sum[CELL_SYMBOLS + 1], total = 0;
     CellReading one;
+    for (guint s = 0; s <= CELL_SYMBOLS; s++)
+        sum[s] = share * log((double)reading->p[s] + LEAST);
     for (guint i = 0; i < G_N_ELEMENTS(shifts); i++) {
         cut(pyramid, cell, shifts[i][0], shifts[i][1], pixels);
         network_read(pixels, &one);
         for (guint s = 0; s <= CELL_SYMBOLS; s++)
-            reading->p[s] += one.p[s];
+            sum[s] += share * log((double)one.p[s] + LEAST);
     }
     for (guint s = 0; s <= CELL_SYMBOLS; s++)
-        reading->p[s] /= 1 + G_N_ELEMENTS(shifts);
+        total += sum[s] = exp(sum[s]);
+    for (guint s = 0; s <= CELL_SYMBOLS; s++)
+        reading->p[s] = (float)(sum[s] / total);
 }

@@ -14,10 +14,13 @@
 #define TRIALS_MOST 6000   /* zones whose digits are computed */
 #define COST_MOST 9.0      /* nats that a solution may be less likely than the best characters */
 #define COST_MOST_VISA 4.5 /* no composite digit: one digit proves little */
-#define GAP_LEAST 3.5      /* nats between the best and the second solution */
-#define DOUBT_MOST 0.12    /* expected wrong characters among those that no digit proves */
+#define OTHERS_WITHIN 7.0  /* nats beyond the best solution within which others are looked for */
+#define OTHERS_MOST 0.10   /* the share of other solutions in that */
+#define DOUBT_MOST 0.30    /* probability that something is wrong, as far as the network knows */
 #define SURE 0.97          /* each character of a zone whose digits do not hold as printed */
-#define EMPTY_MOST 0.5     /* probability that a cell of the zone is empty */
+#define EMPTY 0.5          /* probability above which a cell of the zone counts as empty */
+#define EMPTY_MOST 2       /* such cells; digits may prove what was there */
+#define FLAT 0.3           /* of an empty cell's probability, what goes to every character alike */
 
 typedef struct {
     guint8 line, column; /* from 0 */
@@ -35,7 +38,8 @@ typedef struct {
 } Draft;
 
 typedef struct {
-    double best, second;
+    double best;  /* cost */
+    double total; /* of exp(-cost) of all solutions */
     guint count;
     Option changes[CHANGES_MOST];
     guint trials;
@@ -54,9 +58,26 @@ habit(DvMrzFormat format, guint line, guint column, char c)
     }
     if (line == 1 && column == 2 && g_ascii_isdigit(c))
         return 0.05;
+    if (c == 'O' && dv_mrz_may_stand(format, line, column, '0'))
+        return 0.3; /* most states leave the letter O out of their numbers */
     if (format == DV_MRZ_FRA_ID2 && line == 1 && column <= 5)
         return "IDFRA"[column - 1] == c ? 1 : 1e-3;
     return 1;
+}
+
+/* What looks the same in many typefaces and is told apart by where it stands: where only one of the
+ * two may stand, it gets the other's share. */
+static double
+share_of_twin(const Draft *draft, const CellReading *reading, guint line, guint column, char c)
+{
+    static const char pairs[][2] = {{'0', 'O'}, {'1', 'I'}};
+    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++)
+        if (c == pairs[i][0] || c == pairs[i][1]) {
+            char twin = c == pairs[i][0] ? pairs[i][1] : pairs[i][0];
+            gboolean may = dv_mrz_may_stand(draft->format, line + 1, column + 1, twin);
+            return may ? 0 : (double)reading->p[cell_symbol(twin)];
+        }
+    return 0;
 }
 
 static void
@@ -64,13 +85,15 @@ weigh_cell(Draft *draft, const Sheet *sheet, guint line, guint column)
 {
     const CellReading *reading = &sheet->reading[line][column];
     double total = 0, before = 0, *p = draft->p[line][column];
+    double flat = 1e-6 + FLAT * (double)reading->p[CELL_NONE] / CELL_SYMBOLS;
     guint best = 0;
     for (guint s = 0; s < CELL_SYMBOLS; s++) {
         char c = cell_alphabet[s];
         before += (double)reading->p[s];
-        p[s] = dv_mrz_may_stand(draft->format, line + 1, column + 1, c)
-                   ? ((double)reading->p[s] + 1e-6) * habit(draft->format, line + 1, column + 1, c)
-                   : 0;
+        p[s] = 0;
+        if (dv_mrz_may_stand(draft->format, line + 1, column + 1, c))
+            p[s] = ((double)reading->p[s] + share_of_twin(draft, reading, line, column, c) + flat) *
+                   habit(draft->format, line + 1, column + 1, c);
         total += p[s];
         if (p[s] > p[best])
             best = s;
@@ -134,11 +157,9 @@ holds(const Draft *draft)
 static void
 take_solution(Solution *solution, const Option *changes, guint count, double cost)
 {
-    if (cost >= solution->best) {
-        solution->second = MIN(solution->second, cost);
+    solution->total += exp(-cost);
+    if (cost >= solution->best)
         return;
-    }
-    solution->second = solution->best;
     solution->best = cost;
     solution->count = count;
     for (guint i = 0; i < count; i++)
@@ -160,7 +181,7 @@ search(Draft *draft, guint from, Option *changes, guint count, double cost, doub
         const Option *option = &g_array_index(draft->options, Option, i);
         char *at = &draft->text[option->line][option->column], before = *at;
         gboolean taken = FALSE;
-        if (cost + option->cost > MIN(limit, solution->best + GAP_LEAST))
+        if (cost + option->cost > MIN(limit, solution->best + OTHERS_WITHIN))
             break;
         for (guint k = 0; k < count; k++)
             taken |= changes[k].line == option->line && changes[k].column == option->column;
@@ -189,7 +210,7 @@ expected_wrong(const Draft *draft)
         for (guint column = 0; column < draft->length; column++) {
             guint proofs = dv_mrz_proofs(draft->format, line + 1, column + 1);
             double p = draft->p[line][column][cell_symbol(draft->text[line][column])];
-            wrong += proofs == 0 ? 1 - p : proofs == 1 ? 0.2 * (1 - p) : 0;
+            wrong += proofs == 0 ? 1 - p : proofs == 1 ? 0.05 * (1 - p) : 0;
         }
     return wrong;
 }
@@ -204,14 +225,44 @@ least_sure(const Draft *draft)
     return least;
 }
 
+/* Cells of which a character has gone: too many, or one that no check digit can prove. */
 static gboolean
-is_empty_somewhere(const Sheet *sheet)
+lacks_characters(const Sheet *sheet, DvMrzFormat format)
 {
+    guint count = 0;
     for (guint line = 0; line < sheet->lines; line++)
-        for (guint column = 0; column < sheet->length; column++)
-            if (sheet->reading[line][column].p[CELL_NONE] > EMPTY_MOST)
+        for (guint column = 0; column < sheet->length; column++) {
+            if ((double)sheet->reading[line][column].p[CELL_NONE] <= EMPTY)
+                continue;
+            if (dv_mrz_proofs(format, line + 1, column + 1) == 0)
                 return TRUE;
-    return FALSE;
+            count++;
+        }
+    return count > EMPTY_MOST;
+}
+
+/* Names are letters, single fillers between their parts, two between the identifiers, and fillers
+ * to the end; a name begins with a letter (Doc 9303-3, 4.6). */
+static gboolean
+name_has_a_shape(const Draft *draft)
+{
+    gboolean card = draft->lines == 3;
+    const char *name = card ? draft->text[2] : draft->text[0] + 5;
+    guint pairs = 0;
+    if (draft->format == DV_MRZ_FRA_ID2)
+        return TRUE;
+    if (name[0] == '<')
+        return FALSE;
+    for (const char *at = strchr(name, '<'); at != NULL; at = strchr(at, '<')) {
+        gsize run = strspn(at, "<");
+        at += run;
+        if (*at == '\0')
+            return TRUE;
+        pairs += run == 2;
+        if (run > 2 || pairs > 1)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* A code that no state has is more often a misreading than a specimen. */
@@ -278,9 +329,9 @@ static gboolean
 decide_draft(Draft *draft, const Sheet *sheet, DvReading *reading)
 {
     gboolean visa = draft->format == DV_MRZ_MRVA || draft->format == DV_MRZ_MRVB;
-    Solution solution = {.best = G_MAXDOUBLE / 2, .second = G_MAXDOUBLE};
+    Solution solution = {.best = G_MAXDOUBLE / 2};
     Option changes[CHANGES_MOST];
-    if (is_empty_somewhere(sheet))
+    if (lacks_characters(sheet, draft->format))
         return refuse(reading, "a character of the zone is missing or covered");
     if (!code_fits(draft))
         return refuse(reading, "the document's code does not fit the shape of its lines");
@@ -292,12 +343,13 @@ decide_draft(Draft *draft, const Sheet *sheet, DvReading *reading)
         give(draft, 0, reading);
         return TRUE;
     }
-    if (solution.second - solution.best < GAP_LEAST)
+    double others = 1 - exp(-solution.best) / solution.total;
+    if (others > OTHERS_MOST)
         return refuse(reading, "two readings satisfy the check digits and neither is far likelier");
     for (guint i = 0; i < solution.count; i++)
         draft->text[solution.changes[i].line][solution.changes[i].column] = solution.changes[i].to;
-    double wrong = expected_wrong(draft);
-    if (wrong > DOUBT_MOST)
+    double wrong = expected_wrong(draft) + others;
+    if (wrong > DOUBT_MOST || (wrong > DOUBT_MOST / 6 && !name_has_a_shape(draft)))
         return refuse(reading, "characters that no check digit proves are doubtful");
     if (wrong > DOUBT_MOST / 6 && !codes_are_known(draft))
         return refuse(reading, "a state's code is unknown and not sure");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Two convolutions and two full layers, channels last, four channels a vector. */
+/* Two convolutions and two full layers, channels last, four or eight channels a vector. */
 #include "network.h"
 #include <math.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 #define HIDDEN 64
 #define OUT 40
 #define FLAT ((CELL_HEIGHT / 4) * (CELL_WIDTH / 4) * SECOND)
-#define LANES 4
+#define FIRST_LANES 4 /* of the first layer, whose twelve outputs are three vectors */
 
-typedef float Vec __attribute__((vector_size(4 * LANES)));
+typedef float Vec __attribute__((vector_size(4 * FIRST_LANES)));
 
 /* gint8 weights, and per output a scale and a bias. */
 #include "network_weights.inc"
@@ -20,10 +20,11 @@ const char cell_alphabet[CELL_SYMBOLS + 1] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWX
 
 static struct {
     gboolean ready;
-    Vec first[9][FIRST / LANES];
-    Vec second[9][FIRST][SECOND / LANES];
-    Vec hidden[FLAT][HIDDEN / LANES];
-    Vec out[HIDDEN][OUT / LANES];
+    gboolean wide; /* the processor has vectors of eight floats */
+    Vec first[9][FIRST / FIRST_LANES];
+    float second[9][FIRST][SECOND];
+    float hidden[FLAT][HIDDEN];
+    float out[HIDDEN][OUT];
 } net;
 
 static void
@@ -40,10 +41,22 @@ network_prepare(void)
     if (net.ready)
         return;
     unpack((float *)net.first, first_weights, first_scale, 9, FIRST);
-    unpack((float *)net.second, second_weights, second_scale, 9 * FIRST, SECOND);
-    unpack((float *)net.hidden, hidden_weights, hidden_scale, FLAT, HIDDEN);
-    unpack((float *)net.out, out_weights, out_scale, HIDDEN, OUT);
+    unpack(net.second[0][0], second_weights, second_scale, 9 * FIRST, SECOND);
+    unpack(net.hidden[0], hidden_weights, hidden_scale, FLAT, HIDDEN);
+    unpack(net.out[0], out_weights, out_scale, HIDDEN, OUT);
+    network_allow_wide(TRUE);
     net.ready = TRUE;
+}
+
+void
+network_allow_wide(gboolean allowed)
+{
+#if defined(__x86_64__)
+    net.wide = allowed && __builtin_cpu_supports("avx2");
+#else
+    net.wide = FALSE;
+    (void)allowed;
+#endif
 }
 
 static inline Vec
@@ -55,7 +68,7 @@ all(float value)
 static inline Vec
 larger(Vec a, Vec b)
 {
-    for (guint i = 0; i < LANES; i++)
+    for (guint i = 0; i < FIRST_LANES; i++)
         a[i] = a[i] > b[i] ? a[i] : b[i];
     return a;
 }
@@ -95,94 +108,66 @@ first_layer(float in[CELL_HEIGHT + 2][CELL_WIDTH + 2], Middle out)
     memset(out, 0, sizeof(Middle));
     for (guint y = 0; y < CELL_HEIGHT; y += 2)
         for (guint x = 0; x < CELL_WIDTH; x += 2) {
-            Vec sum[4][FIRST / LANES];
+            Vec sum[4][FIRST / FIRST_LANES];
             for (guint q = 0; q < 4; q++)
-                for (guint o = 0; o < FIRST / LANES; o++)
-                    sum[q][o] = load(&first_bias[o * LANES]);
+                for (guint o = 0; o < FIRST / FIRST_LANES; o++)
+                    sum[q][o] = load(&first_bias[o * FIRST_LANES]);
             for (guint tap = 0; tap < 9; tap++)
                 for (guint q = 0; q < 4; q++) {
                     Vec value = all(in[y + q / 2 + tap / 3][x + q % 2 + tap % 3]);
-                    for (guint o = 0; o < FIRST / LANES; o++)
+                    for (guint o = 0; o < FIRST / FIRST_LANES; o++)
                         sum[q][o] += net.first[tap][o] * value;
                 }
-            for (guint o = 0; o < FIRST / LANES; o++) {
+            for (guint o = 0; o < FIRST / FIRST_LANES; o++) {
                 Vec top = larger(larger(sum[0][o], sum[1][o]), larger(sum[2][o], sum[3][o]));
                 top = larger(top, all(0));
-                memcpy(&out[y / 2 + 1][x / 2 + 1][o * LANES], &top, sizeof top);
+                memcpy(&out[y / 2 + 1][x / 2 + 1][o * FIRST_LANES], &top, sizeof top);
             }
         }
 }
 
-/* Two neighbours of a row at once, so that a weight is loaded for both. */
-static inline void
-second_pair(Middle in, guint y, guint x, Vec top[SECOND / LANES])
-{
-    Vec left[SECOND / LANES], right[SECOND / LANES];
-    for (guint o = 0; o < SECOND / LANES; o++)
-        left[o] = right[o] = load(&second_bias[o * LANES]);
-    for (guint tap = 0; tap < 9; tap++) {
-        const float *a = in[y + tap / 3][x + tap % 3], *b = a + FIRST;
-        for (guint i = 0; i < FIRST; i++) {
-            Vec va = all(a[i]), vb = all(b[i]);
-            for (guint o = 0; o < SECOND / LANES; o++) {
-                left[o] += net.second[tap][i][o] * va;
-                right[o] += net.second[tap][i][o] * vb;
-            }
-        }
-    }
-    for (guint o = 0; o < SECOND / LANES; o++)
-        top[o] = larger(left[o], right[o]);
-}
+#define LANES 4
+#define NAME(x) x##_plain
+#define TARGET
+#include "network_layers.inc"
+#undef LANES
+#undef NAME
+#undef TARGET
+
+#if defined(__x86_64__)
+#define LANES 8
+#define NAME(x) x##_avx2
+#define TARGET __attribute__((target("avx2")))
+#include "network_layers.inc"
+#undef LANES
+#undef NAME
+#undef TARGET
+#endif
 
 static void
-second_layer(Middle in, float flat[FLAT])
+later_layers(Middle middle, float out[OUT])
 {
-    for (guint y = 0; y < CELL_HEIGHT / 2; y += 2)
-        for (guint x = 0; x < CELL_WIDTH / 2; x += 2) {
-            Vec upper[SECOND / LANES], lower[SECOND / LANES];
-            second_pair(in, y, x, upper);
-            second_pair(in, y + 1, x, lower);
-            for (guint o = 0; o < SECOND / LANES; o++) {
-                Vec top = larger(larger(upper[o], lower[o]), all(0));
-                memcpy(flat, &top, sizeof top);
-                flat += LANES;
-            }
-        }
-}
-
-static void
-full_layers(const float flat[FLAT], float out[OUT])
-{
-    Vec hidden[HIDDEN / LANES], sum[OUT / LANES];
-    for (guint o = 0; o < HIDDEN / LANES; o++)
-        hidden[o] = load(&hidden_bias[o * LANES]);
-    for (guint i = 0; i < FLAT; i++) {
-        if (flat[i] == 0)
-            continue; /* a third of them */
-        Vec value = all(flat[i]);
-        for (guint o = 0; o < HIDDEN / LANES; o++)
-            hidden[o] += net.hidden[i][o] * value;
+    float flat[FLAT];
+#if defined(__x86_64__)
+    if (net.wide) {
+        second_layer_avx2(middle, flat);
+        full_layers_avx2(flat, out);
+        return;
     }
-    for (guint o = 0; o < OUT / LANES; o++)
-        sum[o] = load(&out_bias[o * LANES]);
-    for (guint i = 0; i < HIDDEN; i++) {
-        Vec value = all(MAX(hidden[i / LANES][i % LANES], 0));
-        for (guint o = 0; o < OUT / LANES; o++)
-            sum[o] += net.out[i][o] * value;
-    }
-    memcpy(out, sum, sizeof sum);
+#endif
+    second_layer_plain(middle, flat);
+    full_layers_plain(flat, out);
 }
 
 void
 network_read(const float pixels[CELL_PIXELS], CellReading *reading)
 {
-    float in[CELL_HEIGHT + 2][CELL_WIDTH + 2], flat[FLAT], out[OUT];
+    float in[CELL_HEIGHT + 2][CELL_WIDTH + 2], out[OUT];
     Middle middle;
     network_prepare();
     reading->spread = normalise(pixels, in);
     first_layer(in, middle);
-    second_layer(middle, flat);
-    full_layers(flat, out);
+    later_layers(middle, out);
     float top = out[0], total = 0;
     for (guint i = 1; i <= CELL_NONE; i++)
         top = MAX(top, out[i]);

@@ -24,5 +24,7 @@ typedef struct {
 void network_read(const float pixels[CELL_PIXELS], CellReading *reading);
 /* Unpacks the weights; network_read does it by itself, later. */
 void network_prepare(void);
+/* For tests: FALSE has the code run that every processor runs. */
+void network_allow_wide(gboolean allowed);
 /* SHA-256 of the weights as hex, to tell them from another training's; free with g_free. */
 char *network_checksum(void);

@@ -19,7 +19,8 @@ typedef struct {
 } Cell;
 /* Reads a cell on the level where a pitch is nearest to what the network was trained on. */
 void cell_read(const Pyramid *pyramid, const Cell *cell, CellReading *reading);
-/* The mean of several readings, each cut a little elsewhere. */
+/* The geometric mean of several readings, each cut a little elsewhere: what one of them finds
+ * impossible is unlikely. */
 void cell_read_again(const Pyramid *pyramid, const Cell *cell, CellReading *reading);
 
 /* One line's cells, by index. */

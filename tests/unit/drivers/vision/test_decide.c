@@ -141,6 +141,35 @@ visas(void **state)
     assert_false(gives(sheet, visa, &reading));
 }
 
+/* In many typefaces O and 0 are one shape; where only one may stand it is that one. */
+static void
+twins(void **state)
+{
+    (void)state;
+    DvReading reading;
+    g_autofree Sheet *sheet = sheet_of(passport, 2);
+    doubt(sheet, 1, 5, '0', 0.9999f);  /* UTO */
+    doubt(sheet, 2, 22, 'I', 0.9999f); /* in a date: 1 */
+    assert_true(gives(sheet, passport, &reading));
+}
+
+/* A name that begins with a filler, or goes on behind three, has to be surer than others. */
+static void
+name_of_no_shape(void **state)
+{
+    (void)state;
+    DvReading reading;
+    g_autofree Sheet *first = sheet_of(passport, 2);
+    doubt(first, 1, 6, '<', 0.93f);
+    assert_false(gives(first, passport, &reading));
+    g_autofree Sheet *last = sheet_of(passport, 2);
+    doubt(last, 1, 44, 'Z', 0.93f);
+    assert_false(gives(last, passport, &reading));
+    g_autofree Sheet *letter = sheet_of(passport, 2); /* as unsure, in a name like others */
+    doubt(letter, 1, 7, 'K', 0.07f);
+    assert_true(gives(letter, passport, &reading));
+}
+
 static void
 no_shape(void **state)
 {
@@ -163,6 +192,8 @@ main(void)
         cmocka_unit_test(hole_is_refused),
         cmocka_unit_test(wrong_digit_as_printed),
         cmocka_unit_test(visas),
+        cmocka_unit_test(twins),
+        cmocka_unit_test(name_of_no_shape),
         cmocka_unit_test(no_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
