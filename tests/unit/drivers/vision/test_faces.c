@@ -234,13 +234,13 @@ static void
 running_out_of_memory_stays_inside(void **state)
 {
     (void)state;
+    if (address_space() > (gsize)1 << 40)
+        skip(); /* before anything is made: it leaves without cleaning up */
     g_autoptr(DvFaces) faces = load(cascade, NULL);
     g_autoptr(DvImage) image = dv_drawn_wall(8000, 2400);
     g_autoptr(GError) error = NULL;
     DvFaceList list;
     struct rlimit before, tight;
-    if (address_space() > (gsize)1 << 40)
-        skip();
     assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
     tight = before;
     tight.rlim_cur = address_space() + (4 << 20); /* its grey levels alone take 19 MB */
