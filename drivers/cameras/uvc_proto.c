@@ -152,7 +152,7 @@ enum { CT_AE_MODE = 0x02, CT_EXPOSURE_TIME = 0x04, CT_FOCUS = 0x06, CT_FOCUS_AUT
 enum { HAS_AE_MODE = 1 << 1, HAS_EXPOSURE = 1 << 3, HAS_FOCUS = 1 << 5, HAS_FOCUS_AUTO = 1 << 17 };
 /* Modes of exposure (4.2.2.1.2). */
 enum { AE_MANUAL = 1, AE_AUTO = 2, AE_SHUTTER = 4, AE_APERTURE = 8 };
-#define EXPOSURE_MAX 100000 /* 10 s */
+#define EXPOSURE_MAX 10000 /* 1 s: a camera is given up that sends nothing for four */
 
 static gboolean
 parse(const char *value, guint64 least, guint64 most, guint64 *number)

@@ -11,6 +11,8 @@
 typedef struct {
     char *id;
     guint64 serial;      /* of the last frame before it was stopped */
+    guint64 sent;        /* of the last frame that was handed on */
+    guint ahead;         /* handed on since the client last showed that it has them */
     DvFrameStore *store; /* NULL: nobody wants its frames */
     gboolean started;    /* by the client */
     gboolean wanted;     /* by the service itself */
@@ -133,8 +135,9 @@ answer(DvCameras *cameras, Take *take, const DvStoredFrame *frame)
     }
     g_autoptr(GUnixFDList) list = g_unix_fd_list_new_from_array(&fd, 1);
     GDBusConnection *connection = g_dbus_method_invocation_get_connection(take->invocation);
-    /* The next answer waits until this one has left: a client that asks and does not listen keeps
-     * one frame waiting, not any number. */
+    take->camera->sent = frame->serial;
+    take->camera->ahead++;
+    /* The next answer waits until this one has left for the socket. */
     cameras->sending = TRUE;
     g_object_ref(connection);
     dv_bus_devices1_complete_take_frame(take->skeleton, take->invocation, list, frame->serial,
@@ -254,6 +257,7 @@ stop(DvCameras *cameras, Camera *camera, const char *why)
             take_refuse(take, DV_ERROR_UNAVAILABLE, why);
     }
     camera->started = FALSE;
+    camera->sent = camera->ahead = 0;
     if (camera->wanted)
         return;
     cameras->stream(camera->id, NULL, cameras->data); /* before the room that it fills goes */
@@ -282,6 +286,14 @@ dv_cameras_take(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocati
     }
     if (cameras->takes->len >= DV_CAMERAS_WAITING) {
         refuse(invocation, DV_ERROR_FULL, id, "too many calls wait for frames");
+        return;
+    }
+    /* A frame in a socket that nobody reads is this process's memory: who asks on without naming
+     * what came is taken for one that does not listen. */
+    if (after >= camera->sent)
+        camera->ahead = 0;
+    if (camera->ahead >= DV_CAMERAS_AHEAD) {
+        refuse(invocation, DV_ERROR_FULL, id, "the frames before were not taken");
         return;
     }
     Take *take = g_new0(Take, 1);
@@ -321,6 +333,11 @@ dv_cameras_release(DvCameras *cameras)
 {
     for (guint i = 0; i < cameras->known->len; i++)
         stop(cameras, g_ptr_array_index(cameras->known, i), "the lane was given back");
+    /* What the one before does not read must not keep the next one waiting. */
+    g_cancellable_cancel(cameras->end);
+    g_object_unref(cameras->end);
+    cameras->end = g_cancellable_new();
+    cameras->sending = FALSE;
 }
 
 /* ---- frames */

@@ -3,7 +3,8 @@
 /*
  * The cameras as the lane's client sees them: who is started, the latest frame of each, who waits
  * for the next. All bounded: DV_CAMERAS_MAX stores of two frames, DV_CAMERAS_WAITING clients'
- * calls, one answer with a frame on its way at a time.
+ * calls, one answer with a frame on its way at a time, and DV_CAMERAS_AHEAD frames that the client
+ * has not owned up to having.
  */
 #include "dv-devices1.h"
 #include "frame_store.h"
@@ -12,6 +13,7 @@
 #define DV_CAMERAS_MAX 8
 #define DV_CAMERAS_WAITING 8
 #define DV_CAMERAS_WAIT_MS 10000
+#define DV_CAMERAS_AHEAD 8
 
 typedef struct DvCameras DvCameras;
 

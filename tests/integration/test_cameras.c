@@ -307,6 +307,25 @@ test_a_slow_client_costs_nothing(void **state)
     assert_int_equal(sim_rig_daemon(fixture->rig), daemon);
 }
 
+/* Who asks and never names what came may have eight frames lying in its socket, not any number. */
+static void
+test_a_client_that_does_not_listen(void **state)
+{
+    Fixture *fixture = *state;
+    CameraFrame frame = {0};
+    g_autoptr(GError) error = NULL;
+    plug(fixture, "1-1", "uvc-bulk");
+    start(fixture, "1-1", 640, 480, 30, "mjpeg");
+    for (guint i = 0; i < 8; i++)
+        camera_await(fixture->client, "1-1", 0, &frame);
+    guint64 last = frame.serial;
+    assert_false(camera_take(fixture->client, "1-1", 0, &frame, &error));
+    assert_non_null(strstr(error->message, "the frames before were not taken"));
+    camera_await(fixture->client, "1-1", last, &frame);
+    for (guint i = 0; i < 7; i++)
+        camera_await(fixture->client, "1-1", 0, &frame);
+}
+
 static void
 test_two_cameras_and_a_reader(void **state)
 {
@@ -552,6 +571,7 @@ main(int argc, char **argv)
         WITH(test_the_cable_is_pulled),
         WITH(test_halts_and_errors),
         WITH(test_a_slow_client_costs_nothing),
+        WITH(test_a_client_that_does_not_listen),
         WITH(test_two_cameras_and_a_reader),
         WITH(test_refusals),
         cmocka_unit_test(test_only_listed_cameras_are_opened),

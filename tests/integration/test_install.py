@@ -194,7 +194,7 @@ def checks(tree, work):
     yield from check_target(tree, "centre", ["backend", "opener", "protection"])
     yield from check_folders(tree, users, groups)
     yield from check_lines(tree)
-    for path in ("lib/udev/rules.d/60-darvaza.rules", "lib/udev/hwdb.d/60-darvaza.hwdb",
+    for path in ("lib/udev/rules.d/60-darvaza.rules", "lib/udev/rules.d/72-darvaza-seat.rules", "lib/udev/hwdb.d/60-darvaza.hwdb",
                  "bin/darvaza", "libexec/darvaza/darvaza-vision", "share/man/man8/darvaza-lists.8", "share/man/man1/darvaza-mrz.1",
                  "share/doc/darvaza/hardware-notes/README.md"):
         yield os.path.exists(tree.below(path)), f"{path} is installed"
