@@ -14,6 +14,8 @@ static void
 stop(void *data)
 {
     State *state = data;
+    if (state == NULL) /* it did not start */
+        return;
     dv_device_service_free(state->service);
     g_free(state->drivers);
     g_free(state);

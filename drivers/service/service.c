@@ -281,14 +281,12 @@ dv_device_service_free(DvDeviceService *service)
     if (service->look != 0)
         g_source_remove(service->look);
     g_free(service->lost);
-    if (service->usb != NULL) {
-        dv_views_free(service->views);
-        if (service->pages != NULL)
-            dv_pages_release(service->pages);
-        dv_vision_client_free(service->vision); /* answers what waits, which looks at the pages */
-        dv_pages_free(service->pages);
-        dv_cameras_free(service->cameras);
-    }
+    dv_views_free(service->views);
+    if (service->pages != NULL)
+        dv_pages_release(service->pages);
+    dv_vision_client_free(service->vision); /* answers what waits, which looks at the pages */
+    dv_pages_free(service->pages);
+    dv_cameras_free(service->cameras); /* before the host, which it tells to stop streaming */
     dv_usb_host_free(service->usb);
     g_ptr_array_unref(service->peers);
     dv_bus_server_free(service->bus);

@@ -90,8 +90,9 @@ check_option(const DvDriver *const *drivers, const DvDriver *driver, const char 
                        : driver->check != NULL && driver->check(key, value, error))
         return TRUE;
     if (error != NULL && *error == NULL)
-        g_set_error(error, DV_ERROR, DV_ERROR_CONFIG, "%s=%s: %s knows no such option or value",
-                    key, value, driver == NULL ? "no driver" : driver->family);
+        g_set_error(error, DV_ERROR, DV_ERROR_CONFIG, "%s=%s: %s knows %s option or value", key,
+                    value, driver == NULL ? "no driver" : driver->family,
+                    driver == NULL ? "such an" : "no such");
     return FALSE;
 }
 
