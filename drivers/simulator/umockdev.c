@@ -100,13 +100,13 @@ describe(const DvSimDevice *device)
     GString *text = g_string_new(NULL);
     g_string_append_printf(
         text,
-        "P: %s\nN: bus/usb/001/%03u\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DRIVER=usb\n"
+        "P: %s\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DRIVER=usb\n"
         "E: BUSNUM=001\nE: DEVNUM=%03u\nE: DEVNAME=%s\nE: PRODUCT=%x/%x/100\n"
         "E: ID_VENDOR_ID=%04x\nE: ID_MODEL_ID=%04x\nA: busnum=1\\n\nA: devnum=%u\\n\n"
         "A: bConfigurationValue=%u\\n\nA: speed=%d\\n\nA: idVendor=%04x\\n\nA: idProduct=%04x\\n\n"
         "H: descriptors=",
-        link->syspath, device->number, device->number, link->node, vid, pid, vid, pid,
-        device->number, model->configuration,
+        link->syspath, device->number, link->node, vid, pid, vid, pid, device->number,
+        model->configuration,
         model->speed == DV_SIM_HIGH_SPEED ? DV_SIM_HIGH_SPEED : DV_SIM_FULL_SPEED, vid, pid);
     for (guint i = 0; i < DV_SIM_DEVICE_DESCRIPTOR_SIZE; i++)
         g_string_append_printf(text, "%02x", d[i]);
@@ -140,7 +140,12 @@ attach(DvSimTransport *transport, DvSimDevice *device, GError **error)
     g_signal_connect(link->handler, "handle-ioctl", G_CALLBACK(on_ioctl), link);
     g_signal_connect(link->handler, "client-vanished", G_CALLBACK(on_vanished), link);
     g_autofree char *description = describe(device);
-    if (!expect_listeners(testbed, error))
+    g_autofree char *path = real_path(testbed, link);
+    g_autofree char *folder = g_path_get_dirname(path);
+    /* The node is ours from the start: adding the device sends the kernel's event, and what the
+     * program opens then must not be a plain file, which is always ready. */
+    g_mkdir_with_parents(folder, 0755);
+    if (!expect_listeners(testbed, error) || !dv_sim_gate_init(&link->gate, path, error))
         return FALSE;
     if (!umockdev_testbed_attach_ioctl(testbed, link->node, link->handler, &trouble) ||
         !umockdev_testbed_add_from_string(testbed, description, &trouble)) {
@@ -148,12 +153,10 @@ attach(DvSimTransport *transport, DvSimDevice *device, GError **error)
                     device->port, trouble->message);
         return FALSE;
     }
-    g_autofree char *path = real_path(testbed, link);
-    dv_sim_bus_lock(device->bus); /* requests may come from here on */
-    gboolean ok = dv_sim_gate_init(&link->gate, path, error);
+    dv_sim_bus_lock(device->bus); /* requests may have come already */
     dv_sim_device_advance(device);
     dv_sim_bus_unlock(device->bus);
-    return ok;
+    return TRUE;
 }
 
 static gboolean
@@ -166,6 +169,8 @@ detach(DvSimTransport *transport, DvSimDevice *device)
     g_autofree char *path = g_strconcat("/sys", link->syspath, NULL);
     umockdev_testbed_uevent(testbed, path, "remove");
     umockdev_testbed_remove_device(testbed, path);
+    g_autofree char *node = real_path(testbed, link);
+    g_unlink(node);
     umockdev_testbed_detach_ioctl(testbed, link->node, NULL);
     dv_sim_bus_lock(device->bus);
     dv_sim_gate_clear(&link->gate); /* open for ever: libusb has its own end */
