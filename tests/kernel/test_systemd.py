@@ -58,8 +58,13 @@ class Booth:
         self.ready(port)
 
     def ready(self, port):
+        """The reader is, and the booth holds the lane: what is laid before that is dropped."""
         self.machine.wait(f"{state_of(port)} | grep '\"state\":\"ready\"' || "
                           f"{{ {state_of(port)}; false; }}", f"{port} ready")
+        self.machine.wait("journalctl -b -o cat _SYSTEMD_INVOCATION_ID="
+                          "$(systemctl show -P InvocationID darvaza-devices) | "
+                          "grep -E 'lane lane-1 (claimed|released)' | tail -n 1 | grep claimed",
+                          "the booth's claim", 60)
 
     def crossing(self, port):
         """From the document to the centre's receipt, with nothing that would ask for a note."""

@@ -26,6 +26,8 @@ check_answer(const guint8 *data, gsize size)
     if (!wire_answer_parse(data, size, &answer, NULL))
         return;
     g_assert_cmpuint(answer.output, <=, WIRE_OUTPUT_MAX);
+    static guint8 again[WIRE_ANSWER_MAX];
+    g_assert_true(wire_answer_write(&answer, again) == size && memcmp(again, data, size) == 0);
     if (!wire_reading_parse(&answer, &reading, NULL))
         return;
     g_assert_true((reading.line_count == 0) == (reading.reason[0] != '\0'));
