@@ -122,7 +122,7 @@ dv_command_devices(int argc, char **argv)
 {
     Printer printer = {FALSE, 0};
     g_autofree char *socket_path = NULL;
-    g_autofree char *camera = NULL, *size = NULL, *format = NULL, *folder = NULL;
+    g_autofree char *camera = NULL, *size = NULL, *format = NULL, *lane = NULL, *folder = NULL;
     gboolean print_udev = FALSE, print_hwdb = FALSE;
     int frames = 0;
     const GOptionEntry entries[] = {
@@ -140,6 +140,8 @@ dv_command_devices(int argc, char **argv)
         {"size", 0, 0, G_OPTION_ARG_STRING, &size, "The nearest to this is taken", "WxH[@FPS]"},
         {"format", 0, 0, G_OPTION_ARG_STRING, &format, "Only this format, where there is a choice",
          "mjpeg|yuy2"},
+        {"lane", 0, 0, G_OPTION_ARG_STRING, &lane,
+         "The daemon's lane, held while it looks, so not beside a booth (default lane-1)", "NAME"},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Keep the frames in this folder", "DIR"},
         {NULL},
     };
@@ -170,6 +172,7 @@ dv_command_devices(int argc, char **argv)
         fputs("darvaza devices: --frames N goes with --camera PLACE and --socket SOCKET\n", stderr);
         return DV_EXIT_USAGE;
     }
-    const DvFramesWish wish = {socket_path, camera, size, format, folder, frames};
+    const DvFramesWish wish = {socket_path, camera, size, format, lane != NULL ? lane : "lane-1",
+                               folder,      frames};
     return dv_devices_frames(&wish);
 }

@@ -15,18 +15,26 @@
 #include <unistd.h>
 
 #define OBJECT_PATH "/org/darvaza/Devices1"
-#define LANE "lane-1"
 #define PATIENCE_MS 5000
+
+/* 1280x960 or 1280x960@30, and nothing behind it. */
+static gboolean
+parse_size(const char *text, guint *width, guint *height, guint *fps)
+{
+    int sides = 0, rate = 0;
+    if (sscanf(text, "%5ux%5u%n", width, height, &sides) != 2)
+        return FALSE;
+    if (text[sides] == '\0')
+        return TRUE;
+    return sscanf(text + sides, "@%3u%n", fps, &rate) == 1 && text[sides + rate] == '\0';
+}
 
 static GVariant *
 make_wish(const DvFramesWish *wish, GError **error)
 {
     guint width = 0, height = 0, fps = 0;
     GVariantDict dict;
-    char end;
-    int read =
-        wish->size == NULL ? 3 : sscanf(wish->size, "%5ux%5u@%3u%c", &width, &height, &fps, &end);
-    if (read != 2 && read != 3) {
+    if (wish->size != NULL && !parse_size(wish->size, &width, &height, &fps)) {
         g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "%s is no size like 1280x960 or 1280x960@30",
                     wish->size);
         return NULL;
@@ -111,8 +119,8 @@ static gboolean
 take_all(DvBusDevices1 *proxy, const DvFramesWish *wish, GVariant *dict, GError **error)
 {
     guint64 serial = 0;
-    if (!dv_bus_devices1_call_claim_lane_sync(proxy, LANE, G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS,
-                                              NULL, error) ||
+    if (!dv_bus_devices1_call_claim_lane_sync(proxy, wish->lane, G_DBUS_CALL_FLAGS_NONE,
+                                              PATIENCE_MS, NULL, error) ||
         !dv_bus_devices1_call_start_camera_sync(proxy, wish->camera, dict, G_DBUS_CALL_FLAGS_NONE,
                                                 PATIENCE_MS, NULL, error)) {
         dv_bus_restore_error(error);

@@ -7,6 +7,7 @@ typedef struct {
     const char *camera; /* its place */
     const char *size;   /* "1280x960" or "1280x960@30"; NULL: as the driver thinks best */
     const char *format; /* "mjpeg", "yuy2"; NULL: either */
+    const char *lane;   /* that the daemon serves; taken while it looks */
     const char *folder; /* for the frames' files; NULL: they are not kept */
     int count;
 } DvFramesWish;

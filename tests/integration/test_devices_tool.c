@@ -183,9 +183,14 @@ test_shows_what_a_camera_sees(void **state)
     g_rmdir(folder);
     expect(run("devices", "--camera", "1-1", NULL), 2, "--frames");
     expect(run("devices", "--frames", "2", "--socket", "x", NULL), 2, "--camera");
-    expect(
-        run("devices", "--frames", "2", "--socket", "x", "--camera", "1-1", "--size", "big", NULL),
-        2, "no size");
+    static const char *const sizes[] = {"big", "1280x960garbage", "1280x960@", "1280x960@30s"};
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+        expect(run("devices", "--frames", "2", "--socket", "x", "--camera", "1-1", "--size",
+                   sizes[i], NULL),
+               2, "no size");
+    expect(run("devices", "--socket", rig->socket_path, "--camera", "1-1", "--frames", "1",
+               "--lane", "lane-2", NULL),
+           1, "lane-2 is not served");
     sim_rig_free(rig);
 }
 
