@@ -170,8 +170,10 @@ dv_zone_end_line(DvZone *zone, const DvReaderSink *sink)
         zone->odd = TRUE;
     for (gsize at = 0; width != 0 && at < length; at += width) {
         gsize row = without_filler(text + at, width);
-        if (row > 0)
-            add_row(zone, text + at, row, sink);
+        if (row == 0)
+            continue;
+        dv_zone_begin(zone, sink); /* a second document in this line is one of its own */
+        add_row(zone, text + at, row, sink);
     }
 }
 

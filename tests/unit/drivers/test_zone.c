@@ -183,6 +183,20 @@ test_documents_in_one_burst(void **state)
                     " started " TD2_1 "|" TD2_2 " started " TD3_1 "|" TD3_2);
 }
 
+/* A line that ends one document and goes on with another, whole or cut. */
+static void
+test_documents_that_share_a_line(void **state)
+{
+    Fixture *fixture = *state;
+    push(fixture, TD3_1 "\r" TD3_2 TD3_1 TD3_2 "\r");
+    expect(fixture, "started " TD3_1 "|" TD3_2 " started " TD3_1 "|" TD3_2);
+    push(fixture, TD3_1 "\r" TD3_2 TD3_1 "\r");
+    idle(fixture);
+    push(fixture, TD3_2 "\r");
+    idle(fixture);
+    expect(fixture, "started " TD3_1 "|" TD3_2 " started dropped started dropped");
+}
+
 static void
 test_a_cut_document_never_meets_the_next(void **state)
 {
@@ -278,6 +292,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_a_misread_document_comes_out_when_the_reader_is_done,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_documents_in_one_burst, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_documents_that_share_a_line, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_cut_document_never_meets_the_next, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_cut_resynchronises, setup, teardown),
         cmocka_unit_test_setup_teardown(test_garbage_makes_no_document_and_little_noise, setup,
