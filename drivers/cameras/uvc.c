@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Cameras of the USB Video Class. Open: both interfaces are taken, so that no other program films
- * who stands there; nothing flows. Somebody wants frames: probe -> commit -> exposure and focus ->
- * alternate setting (isochronous) -> reading. Nobody any more: reads end -> alternate setting 0, or
- * for bulk a cleared halt, which is how hosts tell such a camera to stop.
+ * who stands there; nothing flows. Somebody wants frames: probe -> commit, and behind it in the
+ * same queue exposure and focus; as soon as the commit is answered, alternate setting (isochronous)
+ * and reading, so that a camera that is slow to set its focus shows its picture meanwhile. Nobody
+ * any more: reads end -> alternate setting 0, or for bulk a cleared halt, which is how hosts tell
+ * such a camera to stop.
  *
  *   IDLE --stream--> PROBING --answer--> COMMITTING --done--> STREAMING --stop--> STOPPING --> IDLE
  *

@@ -25,23 +25,21 @@ dv_usb_port_path(libusb_device *usb, char *out, gsize size)
         used += g_snprintf(out + used, size - (gsize)used, "%c%u", i == 0 ? '-' : '.', ports[i]);
 }
 
-/* A SuperSpeed endpoint says in a companion how much goes through it (USB 3.2, 9.6.7); before that
- * bits 11 and 12 of the packet size did, for high speed (USB 2.0, 9.6.6). */
-static guint32
-bytes_per_interval(const DvUsbEndpoint *endpoint, guint16 packet_field)
+guint32
+dv_usb_bytes_per_interval(const guint8 *extra, gsize length, DvUsbPipe pipe, guint16 packet_field)
 {
     enum { COMPANION = 0x30, COMPANION_SIZE = 6 };
-    const guint8 *at = endpoint->extra;
-    gsize left = endpoint->extra_length;
-    while (left >= 2 && at[0] >= 2 && at[0] <= left) {
-        if (at[1] == COMPANION && at[0] >= COMPANION_SIZE) {
-            guint32 stated = at[4] | (guint32)at[5] << 8;
-            return stated != 0 ? stated : endpoint->max_packet * (at[2] + 1u);
-        }
-        left -= at[0];
-        at += at[0];
+    const guint32 max_packet = packet_field & 0x7ff;
+    for (gsize at = 0; at + 2 <= length && extra[at] >= 2 && at + extra[at] <= length;
+         at += extra[at]) {
+        const guint8 *companion = extra + at;
+        if (companion[1] != COMPANION || companion[0] < COMPANION_SIZE)
+            continue;
+        guint32 stated = companion[4] | (guint32)companion[5] << 8;
+        guint32 bursts = pipe == DV_USB_ISO ? (companion[3] & 3u) + 1 : 1;
+        return stated != 0 ? stated : max_packet * (companion[2] + 1u) * bursts;
     }
-    return endpoint->max_packet * (1u + (packet_field >> 11 & 3));
+    return max_packet * (1u + (packet_field >> 11 & 3));
 }
 
 static void
@@ -52,7 +50,8 @@ describe_endpoint(const struct libusb_endpoint_descriptor *from, DvUsbEndpoint *
     to->max_packet = from->wMaxPacketSize & 0x7ff;
     to->extra = from->extra;
     to->extra_length = from->extra_length > 0 ? (gsize)from->extra_length : 0;
-    to->per_interval = bytes_per_interval(to, from->wMaxPacketSize);
+    to->per_interval =
+        dv_usb_bytes_per_interval(to->extra, to->extra_length, to->pipe, from->wMaxPacketSize);
 }
 
 static void

@@ -149,6 +149,11 @@ void dv_usb_port_path(libusb_device *usb, char *out, gsize size);
 /* Fills the shape from the active configuration, which the caller frees. */
 gboolean dv_usb_describe(libusb_device *usb, DvUsbShape *shape,
                          struct libusb_config_descriptor **config, GError **error);
+/* Bytes that an endpoint may carry in one service interval. packet_field: its wMaxPacketSize. A
+ * SuperSpeed endpoint says it in a companion behind it, extra (USB 3.2, 9.6.7); before that bits 11
+ * and 12 of the packet size did, for high speed (USB 2.0, 9.6.6). */
+guint32 dv_usb_bytes_per_interval(const guint8 *extra, gsize length, DvUsbPipe pipe,
+                                  guint16 packet_field);
 void dv_usb_info(const DvDevice *device, DvDeviceInfo *info);
 /* Sets a DV_ERROR from a libusb code: "USB reader 1-2: WHAT: no such device". */
 void dv_usb_set_error(GError **error, const char *id, const char *what, int code);

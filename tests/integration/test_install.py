@@ -9,6 +9,7 @@ usage: test_install.py BUILD-DIR
 import configparser
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,9 @@ EXPOSURE = {"devices": 12, "booth": 12, "lists": 5, "uplink": 12, "backend": 12,
 EVERYWHERE = """NoNewPrivileges=yes CapabilityBoundingSet= AmbientCapabilities= LimitCORE=0
     ProtectSystem=strict ProtectHome=yes MemoryDenyWriteExecute=yes RestrictNamespaces=yes
     SystemCallArchitectures=native Restart=always StartLimitIntervalSec=0 Type=notify""".split()
+
+SKIPPED = 77  # meson's word for a test that could not be made whole
+MISSING = []  # programs that are not on this machine
 
 
 class Tree:
@@ -144,8 +148,8 @@ def check_lines(tree):
 
 
 def check_systemd(tree, work):
-    if subprocess.run(["systemd-analyze", "--version"], capture_output=True, check=False).returncode:
-        print("systemd-analyze is not here: it judged nothing")
+    if shutil.which("systemd-analyze") is None:
+        MISSING.append("systemd-analyze")
         return
     units = []
     for name in EXPOSURE:
@@ -176,12 +180,11 @@ def check_users_by_systemd(tree):
     if os.geteuid() == 0:
         tools.append(["systemd-tmpfiles", "--create", "darvaza-kiosk.conf", "darvaza-centre.conf"])
     for tool, *words in tools:
-        try:
-            done = subprocess.run([tool, f"--root={tree.stage}", *words], capture_output=True,
-                                  text=True, check=False, timeout=60)
-        except FileNotFoundError:
-            print(f"{tool} is not here: it made nothing")
+        if shutil.which(tool) is None:
+            MISSING.append(tool)
             continue
+        done = subprocess.run([tool, f"--root={tree.stage}", *words], capture_output=True,
+                              text=True, check=False, timeout=60)
         yield done.returncode == 0, f"{tool}: {done.stderr}"
 
 
@@ -223,6 +226,9 @@ def main():
                 print(f"not so: {what}")
     if wrong:
         sys.exit(f"{wrong} of {count} are not so")
+    if MISSING:
+        print(f"{count} are so; not here, so they judged nothing: {', '.join(MISSING)}")
+        sys.exit(SKIPPED)
     print(f"all {count} are so")
 
 
