@@ -59,9 +59,9 @@ dv_booth_notice(DvBooth *booth, const char *code)
 /* ---- what the devices say ---- */
 
 static void
-on_document(const char *const *lines, gint64 arrived_us, GBytes *portrait, void *data)
+on_document(const DvDeviceDocument *document, void *data)
 {
-    dv_flow_document(data, lines, arrived_us, portrait);
+    dv_flow_document(data, document);
 }
 
 static void

@@ -77,8 +77,7 @@ struct DvBooth {
 /* ---- flow.c: what moves the lane */
 void dv_flow_reading(DvBooth *booth);
 void dv_flow_reading_failed(DvBooth *booth);
-void dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us,
-                      GBytes *portrait);
+void dv_flow_document(DvBooth *booth, const DvDeviceDocument *document);
 /* Takes over the inspection when TRUE. DV_ERROR_CONFLICT: another traveller is on the lane. */
 gboolean dv_flow_begin(DvBooth *booth, DvInspection *inspection, GError **error);
 gboolean dv_flow_correct(DvBooth *booth, const char *const *lines, GError **error);

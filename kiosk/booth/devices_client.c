@@ -129,6 +129,20 @@ dv_devices_client_list(const DvDevicesClient *client)
 
 /* ---- signals ---- */
 
+/* When it arrived. A time that cannot be is not believed: neither the future nor more than a minute
+ * ago. */
+static gint64
+arrival_of(GVariant *meta)
+{
+    gint64 now = dv_clock_mono_us(), arrived = now;
+    g_autoptr(GVariant) value = g_variant_lookup_value(meta, "arrived_us", NULL);
+    if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
+        arrived = g_variant_get_int64(value);
+    else if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64))
+        arrived = (gint64)MIN(g_variant_get_uint64(value), (guint64)G_MAXINT64);
+    return arrived > now || arrived < now - 60 * G_USEC_PER_SEC ? now : arrived;
+}
+
 static void
 on_document_read(DvBusDevices1 *proxy, const char *device, guint64 serial, const char *const *lines,
                  GVariant *meta, DvDevicesClient *client)
@@ -145,17 +159,14 @@ on_document_read(DvBusDevices1 *proxy, const char *device, guint64 serial, const
         client->events->failed(client->data);
         return;
     }
-    gint64 now = dv_clock_mono_us(), arrived = now;
-    g_autoptr(GVariant) value = g_variant_lookup_value(meta, "arrived_us", NULL);
-    if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
-        arrived = g_variant_get_int64(value);
-    else if (value && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64))
-        arrived = (gint64)MIN(g_variant_get_uint64(value), (guint64)G_MAXINT64);
-    /* A time that cannot be is not believed: neither the future nor more than a minute ago. */
-    if (arrived > now || arrived < now - 60 * G_USEC_PER_SEC)
-        arrived = now;
     g_autoptr(GBytes) portrait = dv_view_jpeg_of(meta, "portrait", DV_FACE_JPEG_MAX);
-    client->events->document(lines, arrived, portrait, client->data);
+    const char *family = "";
+    g_variant_lookup(meta, "family", "&s", &family);
+    const DvDeviceDocument document = {.lines = lines,
+                                       .arrived_us = arrival_of(meta),
+                                       .by_camera = g_str_equal(family, "document-camera"),
+                                       .portrait = portrait};
+    client->events->document(&document, client->data);
 }
 
 static void

@@ -12,11 +12,17 @@
 #define DV_DEVICE_LINE_BYTES_MAX 64
 #define DV_DEVICE_TEXT_MAX 200
 
+/* A document as a device read it. Everything belongs to the client. */
 typedef struct {
-    /* lines ends with NULL and holds 1 to DV_DEVICE_LINES_MAX lines of printable ASCII, not judged
-     * further. arrived_us: monotonic clock of the last byte, never in the future. portrait: the
-     * document's, a JPEG; NULL: none. */
-    void (*document)(const char *const *lines, gint64 arrived_us, GBytes *portrait, void *data);
+    const char *const *lines; /* ends with NULL; 1 to DV_DEVICE_LINES_MAX lines of printable ASCII,
+                                 not judged further */
+    gint64 arrived_us;        /* monotonic clock of the last byte, never in the future */
+    gboolean by_camera;       /* seen by the document camera; else laid on a reader */
+    GBytes *portrait;         /* the document's, a JPEG; NULL: none */
+} DvDeviceDocument;
+
+typedef struct {
+    void (*document)(const DvDeviceDocument *document, void *data);
     void (*reading)(void *data); /* something begins to arrive */
     void (*failed)(void *data);  /* what arrived was no document */
     void (*changed)(void *data); /* state or list of devices */

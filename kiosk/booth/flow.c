@@ -102,7 +102,7 @@ dv_flow_reading_failed(DvBooth *booth)
 }
 
 void
-dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us, GBytes *portrait)
+dv_flow_document(DvBooth *booth, const DvDeviceDocument *document)
 {
     if (!dv_sessions_current(booth->sessions)) {
         /* Nobody answers for it, so nothing of it is kept. */
@@ -113,13 +113,14 @@ dv_flow_document(DvBooth *booth, const char *const *lines, gint64 arrived_us, GB
     }
     if (is_busy(booth)) {
         const DvInspection *now = booth->inspection;
-        gboolean same =
-            now && now->raw_lines && g_strv_equal((const char *const *)now->raw_lines, lines);
+        gboolean same = now && now->raw_lines &&
+                        g_strv_equal((const char *const *)now->raw_lines, document->lines);
         dv_booth_notice(booth, same ? "same_document" : "second_document");
         return;
     }
-    DvInspection *inspection = dv_inspection_new_lines(DV_ENTRY_MRZ, lines, arrived_us);
-    inspection->face.document = portrait ? g_bytes_ref(portrait) : NULL;
+    DvInspection *inspection =
+        dv_inspection_new_lines(DV_ENTRY_MRZ, document->lines, document->arrived_us);
+    inspection->face.document = document->portrait ? g_bytes_ref(document->portrait) : NULL;
     g_autoptr(GError) error = NULL;
     if (!dv_flow_begin(booth, inspection, &error)) {
         dv_inspection_free(inspection);
