@@ -16,6 +16,14 @@ class_for(gsize length)
     return 0;
 }
 
+gboolean
+dv_crossing_fits(const json_t *body)
+{
+    gsize length = 0;
+    g_autofree char *text = dv_json_canonical(body, &length, NULL);
+    return text && length + 1 + DV_WIRE_HEADER_MAX <= DV_PLAIN_MAX;
+}
+
 GBytes *
 dv_pad(const json_t *object, gsize size, const char *what, GError **error)
 {

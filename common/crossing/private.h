@@ -33,5 +33,8 @@ GBytes *dv_pad(const json_t *object, gsize size, const char *what, GError **erro
 /* The JSON object again; DV_ERROR_INVALID unless the bytes are exactly what dv_pad makes. */
 json_t *dv_unpad(GBytes *plain, gsize size, const char *what, GError **error);
 
+/* The rules between the members of a body that has them all in their forms. */
+gboolean dv_record_rules(const json_t *body, GError **error);
+
 /* A referral (docs/formats/crossing.md, protection compartment); with "header". */
 gboolean dv_referral_validate(const json_t *referral, GError **error);

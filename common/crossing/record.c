@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The record's members (docs/formats/record.md), and the rules between them. */
+/* The record's members (docs/formats/record.md). */
 #include "private.h"
 #include "schema.h"
 #include <darvaza/crossing.h>
-#include <darvaza/error.h>
-#include <string.h>
 
 #define TEXT(name, min, max, ...)                                                                  \
     {                                                                                              \
@@ -132,6 +130,14 @@ static const DvSchemaMember portrait[] = {
     TEXT("jpeg", 8, DV_RECORD_PORTRAIT_TEXT_MAX, .form = dv_form_jpeg),
     {NULL}};
 
+/* From version 3 on: what a camera's lines were read from. */
+static const DvSchemaMember scan[] = {
+    INT("corrections", 0, 132), /* characters that check digits decided */
+    MAYBE("zone", DV_RECORD_ZONE_TEXT_MAX, .form = dv_form_jpeg),
+    MAYBE("page", DV_RECORD_PAGE_TEXT_MAX, .form = dv_form_jpeg),
+    MAYBE_WORD("missing", "scan_missing"), /* why one of the two is */
+    {NULL}};
+
 static const DvSchemaMember visa[] = {TEXT("number", 1, 64),
                                       MAYBE("issuer", 3, .form = dv_form_country),
                                       MAYBE("type", 8, .form = dv_form_code),
@@ -197,7 +203,7 @@ static const DvSchemaMember decision[] = {
     MAYBE("note", 2000, .form = dv_form_note), /* the officer's own words */
     {NULL}};
 
-/* What both versions have, around what differs. */
+/* What all versions have, around what differs. */
 #define HEAD_MEMBERS                                                                               \
     TEXT("crossing_id", 36, 36, .form = dv_form_uuid),                                             \
         MAYBE("group_id", 36, .form = dv_form_uuid),                                               \
@@ -222,118 +228,37 @@ static const DvSchemaMember decision[] = {
 static const DvSchemaMember record_1[] = {
     INT("schema_version", 1, 1), HEAD_MEMBERS, MAYBE_OBJECT("face", face), TAIL_MEMBERS, {NULL}};
 
+/* Written before the image that a zone was read from was kept. */
 static const DvSchemaMember record_2[] = {
+    INT("schema_version", 2, 2),    HEAD_MEMBERS, OBJECT("face", face_2),
+    LIST("portraits", 2, portrait), TAIL_MEMBERS, {NULL}};
+
+static const DvSchemaMember record_3[] = {
     INT("schema_version", DV_RECORD_SCHEMA_VERSION, DV_RECORD_SCHEMA_VERSION),
     HEAD_MEMBERS,
+    WORD("read_by", "read_by"),
     OBJECT("face", face_2),
     LIST("portraits", 2, portrait),
+    MAYBE_OBJECT("scan", scan),
     TAIL_MEMBERS,
     {NULL}};
 
-static gboolean
-refuse(GError **error, const char *why)
+/* A version that is none is refused by the newest table, which names the member. */
+static const DvSchemaMember *
+table_of(const json_t *body)
 {
-    g_set_error(error, DV_ERROR, DV_ERROR_INVALID, "record: %s", why);
-    return FALSE;
-}
-
-static const char *
-text(const json_t *object, const char *member)
-{
-    return json_string_value(json_object_get(object, member));
-}
-
-/* A person decides, and never alone: no first line and no program can record a refusal. */
-static gboolean
-check_refusal(const json_t *body, GError **error)
-{
-    const json_t *made = json_object_get(body, "decision");
-    if (strcmp(text(made, "outcome"), "REFUSE") != 0)
-        return TRUE;
-    const char *approved_by = text(made, "approved_by");
-    if (!approved_by || strcmp(approved_by, text(body, "officer_id")) == 0)
-        return refuse(error, "decision.approved_by: a refusal needs a second person, who is not "
-                             "the first officer");
-    if (json_array_size(json_object_get(made, "grounds")) == 0)
-        return refuse(error, "decision.grounds: a refusal needs at least one ground");
-    if (!text(made, "note"))
-        return refuse(error, "decision.note: a refusal needs a reason in words");
-    if (!json_is_true(json_object_get(made, "remedy_notice")))
-        return refuse(error, "decision.remedy_notice: a refusal needs the issued form");
-    return TRUE;
-}
-
-/* A referral to protection is for the protection unit alone: it never stands in the body, which
- * the centre reads, but in the compartment. */
-static gboolean
-check_referral(const json_t *body, GError **error)
-{
-    const char *outcome = text(json_object_get(body, "decision"), "outcome");
-    if (g_strv_contains(dv_crossing_words("referral"), outcome))
-        return refuse(error, "decision.outcome: a protection referral belongs into the protection "
-                             "compartment; the body says SECOND_LINE");
-    return TRUE;
-}
-
-static gboolean
-is_specimen(const json_t *body)
-{
-    const json_t *nationalities = json_object_get(json_object_get(body, "person"), "nationalities");
-    for (gsize i = 0; i < json_array_size(nationalities); i++)
-        if (strcmp(json_string_value(json_array_get(nationalities, i)), "UTO") == 0)
-            return TRUE;
-    return g_strcmp0(text(json_object_get(body, "document"), "issuing_state"), "UTO") == 0;
-}
-
-/* Doc 9303's specimen state does not exist: outside training its papers let nobody through, but
- * that somebody came with them can be recorded. */
-static gboolean
-check_specimen(const json_t *body, GError **error)
-{
-    static const char *const lets_through[] = {"ADMIT", "ADMIT_CONDITIONS", "EXIT_OK", NULL};
-    const char *outcome = text(json_object_get(body, "decision"), "outcome");
-    if (json_is_true(json_object_get(body, "is_training")) || !is_specimen(body) ||
-        !g_strv_contains(lets_through, outcome))
-        return TRUE;
-    return refuse(error, "is_training: specimens of UTO pass in training alone");
-}
-
-static gboolean
-check_times(const json_t *body, GError **error)
-{
-    const json_t *checks = json_object_get(body, "checks");
-    for (gsize i = 0; i < json_array_size(checks); i++) {
-        const json_t *one = json_array_get(checks, i);
-        if (json_integer_value(json_object_get(one, "end_ms")) <
-            json_integer_value(json_object_get(one, "start_ms")))
-            return refuse(error, "checks: one ends before it starts");
+    switch (json_integer_value(json_object_get(body, "schema_version"))) {
+    case 1:
+        return record_1;
+    case 2:
+        return record_2;
+    default:
+        return record_3;
     }
-    return TRUE;
-}
-
-/* A face that is missing has its reason, and one that is there has none. */
-static gboolean
-check_portraits(const json_t *body, GError **error)
-{
-    guint live = 0, of_document = 0;
-    const json_t *list = json_object_get(body, "portraits");
-    for (gsize i = 0; i < json_array_size(list); i++) {
-        gboolean is_live = strcmp(text(json_array_get(list, i), "kind"), "LIVE") == 0;
-        live += is_live ? 1 : 0;
-        of_document += is_live ? 0 : 1;
-    }
-    if (live > 1 || of_document > 1)
-        return refuse(error, "portraits: two of one kind");
-    if (list && (live == 0) != (text(json_object_get(body, "face"), "missing") != NULL))
-        return refuse(error, "face.missing: a record has a live portrait or says why not");
-    return TRUE;
 }
 
 gboolean
 dv_crossing_validate(const json_t *body, GError **error)
 {
-    gboolean old = json_integer_value(json_object_get(body, "schema_version")) == 1;
-    return dv_schema_check(body, old ? record_1 : record_2, "record", error) &&
-           check_portraits(body, error) && check_referral(body, error) &&
-           check_refusal(body, error) && check_specimen(body, error) && check_times(body, error);
+    return dv_schema_check(body, table_of(body), "record", error) && dv_record_rules(body, error);
 }

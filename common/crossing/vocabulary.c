@@ -34,6 +34,9 @@ static const Vocabulary vocabularies[] = {
      {"CHILD", "PHYSICAL_TEMPORARY", "PHYSICAL_PERMANENT", "DEVICE", "REFUSED", "NO_CAMERA",
       "NO_FACE", "SEVERAL_FACES", "EXEMPT", "OFFICER_SKIPPED"}},
     {"portrait", {"LIVE", "DOCUMENT"}},
+    /* from version 3 on: who read the lines, and why an image of a camera's is not there */
+    {"read_by", {"READER", "CAMERA", "OFFICER"}},
+    {"scan_missing", {"NOT_TAKEN", "NO_ROOM"}},
     {"direction", {"ENTRY", "EXIT", "TRANSIT", "RETURNED"}},
     /* UN/CEFACT Recommendation 19: sea, rail, road, air, inland water; P: on foot */
     {"mode", {"1", "2", "3", "4", "8", "P"}},

@@ -11,11 +11,10 @@ on_started(const char *camera, void *data)
 }
 
 static guint64
-on_document(const char *camera, const char *const *lines, gint64 arrived_us, GBytes *portrait,
-            void *data)
+on_document(const char *camera, const DvDocumentSeen *seen, void *data)
 {
     DvDeviceService *service = data;
-    dv_service_document(service, camera, "document-camera", lines, arrived_us, portrait);
+    dv_service_document(service, camera, "document-camera", seen);
     return service->serial;
 }
 

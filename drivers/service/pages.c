@@ -37,7 +37,7 @@ struct DvPages {
     GBytes *zone;
     guint64 serial;
     guint keep;       /* timer */
-    gboolean telling; /* the document waits for its portrait */
+    gboolean telling; /* the document waits for the pictures of its page */
 };
 
 static void
@@ -96,27 +96,32 @@ on_period(gpointer data)
 }
 
 static void
-tell(DvPages *pages, GBytes *portrait)
+tell(DvPages *pages, GBytes *portrait, GBytes *page)
 {
     const DvReading *reading = &pages->agreement.reported;
     const char *lines[DV_MRZ_LINES_MAX + 1] = {NULL};
     for (guint i = 0; i < reading->line_count; i++)
         lines[i] = reading->lines[i];
-    pages->serial =
-        pages->events.document(pages->camera, lines, pages->page.arrived_us, portrait, pages->data);
+    const DvDocumentSeen seen = {.lines = lines,
+                                 .arrived_us = pages->page.arrived_us,
+                                 .corrections = reading->corrections,
+                                 .portrait = portrait,
+                                 .zone = pages->zone,
+                                 .page = page};
+    pages->serial = pages->events.document(pages->camera, &seen, pages->data);
 }
 
-/* A document without its portrait is a document all the same. */
+/* A document without its pictures is a document all the same. */
 static void
-on_portrait(GBytes *portrait, const GError *error, void *data)
+on_page(GBytes *portrait, GBytes *page, const GError *error, void *data)
 {
     DvPages *pages = data;
     if (!pages->telling) /* given back meanwhile */
         return;
     pages->telling = FALSE;
     if (error != NULL)
-        dv_log_warning("camera %s: no portrait: %s", pages->camera, error->message);
-    tell(pages, portrait);
+        dv_log_warning("camera %s: no page and no portrait: %s", pages->camera, error->message);
+    tell(pages, portrait, page);
     read_newest(pages);
 }
 
@@ -132,7 +137,7 @@ image_of(const Page *page)
                            .length = page->length};
 }
 
-/* The frame that was just read becomes the document's page; its portrait is looked for first, so
+/* The frame that was just read becomes the document's page; what it shows is cut from it first, so
  * that it comes with the document. */
 static void
 report(DvPages *pages, GBytes *zone)
@@ -145,11 +150,11 @@ report(DvPages *pages, GBytes *zone)
     pages->zone = zone != NULL ? g_bytes_ref(zone) : NULL;
     pages->keep = g_timeout_add_seconds(KEEP_SECONDS, on_kept_long_enough, pages);
     const DvVisionImage image = image_of(&pages->page);
-    pages->telling = dv_vision_client_portrait(pages->vision, &image, on_portrait, pages, &error);
+    pages->telling = dv_vision_client_page(pages->vision, &image, on_page, pages, &error);
     if (pages->telling)
         return;
-    dv_log_warning("camera %s: no portrait: %s", pages->camera, error->message);
-    tell(pages, NULL);
+    dv_log_warning("camera %s: no page and no portrait: %s", pages->camera, error->message);
+    tell(pages, NULL, NULL);
 }
 
 static void

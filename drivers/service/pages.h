@@ -11,11 +11,19 @@
 
 typedef struct DvPages DvPages;
 
+/* What is told of a document with its lines, beside what TakePage hands out. Each picture is a JPEG
+ * that darvaza-vision made, or NULL. */
+typedef struct {
+    const char *const *lines; /* NULL-terminated */
+    gint64 arrived_us;
+    guint corrections; /* characters that check digits decided */
+    GBytes *portrait, *zone, *page;
+} DvDocumentSeen;
+
 typedef struct {
     void (*started)(const char *camera, void *data);
-    /* The images can be had from now on with this serial; returns it. lines: NULL-terminated. */
-    guint64 (*document)(const char *camera, const char *const *lines, gint64 arrived_us,
-                        GBytes *portrait, void *data); /* portrait: NULL where there is none */
+    /* The images can be had from now on with this serial; returns it. */
+    guint64 (*document)(const char *camera, const DvDocumentSeen *seen, void *data);
     void (*failed)(const char *camera, const char *why, void *data);
     void (*guides)(const char *camera, guint guides, void *data); /* DvGuide */
 } DvPagesEvents;

@@ -139,9 +139,17 @@ on_reading(const DvDeviceInfo *device, void *data)
         dv_bus_devices1_emit_reading_started(service->holder->skeleton, device->id);
 }
 
+static void
+add_picture(GVariantDict *meta, const char *name, GBytes *jpeg)
+{
+    if (jpeg != NULL)
+        g_variant_dict_insert_value(
+            meta, name, g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, jpeg, TRUE));
+}
+
 void
 dv_service_document(DvDeviceService *service, const char *id, const char *family,
-                    const char *const *lines, gint64 arrived_us, GBytes *portrait)
+                    const DvDocumentSeen *seen)
 {
     service->serial++;
     if (service->holder == NULL) {
@@ -153,12 +161,14 @@ dv_service_document(DvDeviceService *service, const char *id, const char *family
     }
     GVariantDict meta;
     g_variant_dict_init(&meta, NULL);
-    g_variant_dict_insert(&meta, "arrived_us", "x", arrived_us);
+    g_variant_dict_insert(&meta, "arrived_us", "x", seen->arrived_us);
     g_variant_dict_insert(&meta, "family", "s", family);
-    if (portrait != NULL)
-        g_variant_dict_insert_value(
-            &meta, "portrait", g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, portrait, TRUE));
-    dv_bus_devices1_emit_document_read(service->holder->skeleton, id, service->serial, lines,
+    if (seen->corrections > 0)
+        g_variant_dict_insert(&meta, "corrections", "u", seen->corrections);
+    add_picture(&meta, "portrait", seen->portrait);
+    add_picture(&meta, "zone", seen->zone);
+    add_picture(&meta, "page", seen->page);
+    dv_bus_devices1_emit_document_read(service->holder->skeleton, id, service->serial, seen->lines,
                                        g_variant_dict_end(&meta));
     dv_log_info("reader %s: document %" G_GUINT64_FORMAT " read", id, service->serial);
 }
@@ -167,8 +177,9 @@ static void
 on_document(const DvDeviceInfo *device, const char *const *lines, gint64 arrived_us, void *data)
 {
     DvDeviceService *service = data;
+    const DvDocumentSeen seen = {.lines = lines, .arrived_us = arrived_us};
     if (dv_service_has(service, device))
-        dv_service_document(service, device->id, device->family, lines, arrived_us, NULL);
+        dv_service_document(service, device->id, device->family, &seen);
 }
 
 static void

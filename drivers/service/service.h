@@ -34,7 +34,7 @@ struct DvDeviceService {
 gboolean dv_service_has(const DvDeviceService *service, const DvDeviceInfo *device);
 /* Tells the lane's holder of a document, or counts it where there is none. */
 void dv_service_document(DvDeviceService *service, const char *id, const char *family,
-                         const char *const *lines, gint64 arrived_us, GBytes *portrait);
+                         const DvDocumentSeen *seen);
 /* Somebody has claimed the lane, or nobody holds it any more. */
 void dv_service_claimed(DvDeviceService *service);
 void dv_service_released(DvDeviceService *service);

@@ -362,6 +362,11 @@ on_read(const WireAnswer *answer, GBytes *output, const GError *error, void *dat
     g_autoptr(GError) nonsense = NULL;
     if (answer != NULL && !wire_reading_parse(answer, &reading, &nonsense))
         error = nonsense;
+    if (error == NULL && output != NULL && g_bytes_get_size(output) > DV_ZONE_BYTES_MAX) {
+        g_set_error_literal(&nonsense, DV_ERROR, DV_ERROR_INVALID,
+                            "the answer holds what no zone can be");
+        error = nonsense;
+    }
     read->done(error == NULL ? &reading : NULL, error == NULL ? output : NULL, error, read->data);
 }
 

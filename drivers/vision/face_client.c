@@ -6,7 +6,7 @@
 typedef struct {
     DvFaceViewDone view;
     DvFaceComparedDone compared;
-    DvFacePortraitDone portrait;
+    DvFacePageDone page;
     void *data;
 } Asked;
 
@@ -94,27 +94,28 @@ dv_vision_client_compare(DvVisionClient *client, GBytes *one, GBytes *other,
     return up;
 }
 
-/* ---- a document's portrait */
+/* ---- a document's page */
 
 static void
-on_portrait(const WireAnswer *answer, GBytes *output, const GError *error, void *data)
+on_page(const WireAnswer *answer, GBytes *output, const GError *error, void *data)
 {
     const Asked *asked = data;
     g_autoptr(GError) nonsense = NULL;
-    if (error == NULL && (answer->length > 0 || answer->output > DV_PORTRAIT_BYTES_MAX)) {
-        g_set_error_literal(&nonsense, DV_ERROR, DV_ERROR_INVALID,
-                            "the answer holds what no portrait can be");
-        error = nonsense;
+    g_autoptr(GBytes) portrait = NULL, page = NULL;
+    gsize first = 0, second = 0;
+    if (error == NULL && face_page_parse(answer, &first, &second, &nonsense) && output != NULL) {
+        portrait = first > 0 ? g_bytes_new_from_bytes(output, 0, first) : NULL;
+        page = second > 0 ? g_bytes_new_from_bytes(output, first, second) : NULL;
     }
-    asked->portrait(error == NULL ? output : NULL, error, asked->data);
+    asked->page(portrait, page, error != NULL ? error : nonsense, asked->data);
 }
 
 gboolean
-dv_vision_client_portrait(DvVisionClient *client, const DvVisionImage *image,
-                          DvFacePortraitDone done, void *data, GError **error)
+dv_vision_client_page(DvVisionClient *client, const DvVisionImage *image, DvFacePageDone done,
+                      void *data, GError **error)
 {
-    Asked *asked = asked_new(&(Asked){.portrait = done, .data = data});
-    if (vision_client_call(client, WIRE_PORTRAIT, image, on_portrait, asked, g_free, error))
+    Asked *asked = asked_new(&(Asked){.page = done, .data = data});
+    if (vision_client_call(client, WIRE_PAGE, image, on_page, asked, g_free, error))
         return TRUE;
     g_free(asked);
     return FALSE;

@@ -37,20 +37,6 @@ halved(const cv::Mat &image, double step, double &scale)
     return now;
 }
 
-// Picture whose pixel (x, y) is the image's origin + x * right + y * down.
-cv::Mat
-levelled(const cv::Mat &image, cv::Point2d origin, cv::Point2d right, cv::Point2d down,
-         cv::Size size)
-{
-    double scale = 1;
-    cv::Mat from = halved(image, cv::norm(right), scale), out;
-    cv::Matx23d inverse(right.x / scale, down.x / scale, origin.x / scale, //
-                        right.y / scale, down.y / scale, origin.y / scale);
-    cv::warpAffine(from, out, inverse, size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                   cv::BORDER_REPLICATE);
-    return out;
-}
-
 struct Page {
     cv::Point2d origin, right, down; // of the levelled part, per pixel of it
     cv::Size size;
@@ -91,6 +77,19 @@ holder(const std::vector<DvFace> &found)
 }
 
 } // namespace
+
+cv::Mat
+faces::levelled(const cv::Mat &image, cv::Point2d origin, cv::Point2d right, cv::Point2d down,
+                cv::Size size)
+{
+    double scale = 1;
+    cv::Mat from = halved(image, cv::norm(right), scale), out;
+    cv::Matx23d inverse(right.x / scale, down.x / scale, origin.x / scale, //
+                        right.y / scale, down.y / scale, origin.y / scale);
+    cv::warpAffine(from, out, inverse, size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                   cv::BORDER_REPLICATE);
+    return out;
+}
 
 faces::Pose
 faces::pose_of(const DvFace &face)
@@ -171,7 +170,8 @@ dv_faces_document(DvFaces *faces, const DvImage *image, const DvReading *reading
         page.origin /= image->scale;
         page.right /= image->scale;
         page.down /= image->scale;
-        cv::Mat level = levelled(faces::view(image), page.origin, page.right, page.down, page.size);
+        cv::Mat level =
+            faces::levelled(faces::view(image), page.origin, page.right, page.down, page.size);
         std::vector<DvFace> found =
             faces::find(*faces, level, FACE_MM_LEAST * PER_MM, FACE_MM_MOST * PER_MM);
         const DvFace *face = holder(found);

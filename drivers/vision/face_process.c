@@ -108,14 +108,19 @@ answer_compare(const VisionJob *job, WireAnswer *answer, GError **error)
     return TRUE;
 }
 
-/* ---- a document's portrait */
+/* ---- a document's page */
 
 static gboolean
-answer_portrait(const VisionJob *job, WireAnswer *answer, GError **error)
+answer_page(const VisionJob *job, WireAnswer *answer, GError **error)
 {
     DvFaces *faces = ((const FaceWork *)job->data)->faces;
     g_autofree DvPortrait *portrait = g_new0(DvPortrait, 1);
     DvReading reading;
+    gsize length = 0;
+    if (job->output == NULL) {
+        g_set_error_literal(error, DV_ERROR, DV_ERROR_INVALID, "a page needs room to be put");
+        return FALSE;
+    }
     g_autoptr(DvImage) image = decode_colour(job, ENOUGH, error);
     if (image == NULL)
         return FALSE;
@@ -123,16 +128,16 @@ answer_portrait(const VisionJob *job, WireAnswer *answer, GError **error)
     dv_vision_read(grey, &reading);
     if (faces != NULL && !dv_faces_document(faces, image, &reading, portrait, error))
         return FALSE;
-    if (job->output != NULL)
-        memcpy(job->output, portrait->jpeg, portrait->length);
-    answer->output = job->output != NULL ? portrait->length : 0;
+    memcpy(job->output, portrait->jpeg, portrait->length);
+    if (!dv_faces_page(image, &reading, job->output + portrait->length, DV_PAGE_BYTES_MAX, &length,
+                       error))
+        return FALSE;
+    face_page_write(portrait->length, length, answer);
     return TRUE;
 }
 
-const VisionKind face_kinds[] = {{WIRE_VIEW, answer_view},
-                                 {WIRE_COMPARE, answer_compare},
-                                 {WIRE_PORTRAIT, answer_portrait},
-                                 {0, NULL}};
+const VisionKind face_kinds[] = {
+    {WIRE_VIEW, answer_view}, {WIRE_COMPARE, answer_compare}, {WIRE_PAGE, answer_page}, {0, NULL}};
 
 /* ---- before the rights are given up */
 
@@ -151,12 +156,14 @@ face_warm_up(FaceWork *work, GError **error)
     if (!dv_faces_view(image, 320, VIEW_QUALITY, room, DV_VIEW_BYTES_MAX, &length, &width, &height,
                        error))
         return FALSE;
-    if (work->faces == NULL)
-        return TRUE;
     DvReading reading = {.line_count = 2, .has_quad = TRUE};
     memset(reading.lines[0], '<', DV_MRZ_LINE_MAX);
     reading.quad[0] = reading.quad[3] = (DvPoint){20, 450};
     reading.quad[1] = reading.quad[2] = (DvPoint){620, 450};
+    if (!dv_faces_page(image, &reading, room, DV_PAGE_BYTES_MAX, &length, error))
+        return FALSE;
+    if (work->faces == NULL)
+        return TRUE;
     if (!dv_faces_find(work->faces, image, &list, error) ||
         !dv_faces_document(work->faces, image, &reading, portrait, error) ||
         !dv_faces_compare(work->faces, image, image, &match, error))

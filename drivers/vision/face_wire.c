@@ -208,6 +208,33 @@ face_compared_parse(const WireAnswer *answer, DvFaceMatch *match, DvFaceComparis
     return TRUE;
 }
 
+/* ---- a document's page */
+
+void
+face_page_write(gsize portrait_length, gsize page_length, WireAnswer *answer)
+{
+    Writer writer = {answer->body, 0};
+    put(&writer, portrait_length, 4);
+    put(&writer, page_length, 4);
+    answer->length = writer.used;
+    answer->output = portrait_length + page_length;
+}
+
+gboolean
+face_page_parse(const WireAnswer *answer, gsize *portrait_length, gsize *page_length,
+                GError **error)
+{
+    Reader reader = {answer->body, 0, answer->length, FALSE};
+    *portrait_length = (gsize)take(&reader, 4);
+    *page_length = (gsize)take(&reader, 4);
+    if (reader.short_of || reader.used != reader.size)
+        return refuse(error, "is not of a page's size");
+    if (*portrait_length > DV_PORTRAIT_BYTES_MAX || *page_length > DV_PAGE_BYTES_MAX ||
+        *portrait_length + *page_length != answer->output)
+        return refuse(error, "has pictures that no page has");
+    return TRUE;
+}
+
 gboolean
 face_pair_split(const guint8 *bytes, gsize length, gsize *first, GError **error)
 {

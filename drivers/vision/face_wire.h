@@ -24,5 +24,11 @@ void face_compared_write(const DvFaceMatch *match, const DvFaceComparison *compa
 gboolean face_compared_parse(const WireAnswer *answer, DvFaceMatch *match,
                              DvFaceComparison *comparison, GError **error);
 
+/* Body of WIRE_PAGE: the lengths of the portrait and of the page, which stand one behind the other
+ * in the output file; 0: there is none. */
+void face_page_write(gsize portrait_length, gsize page_length, WireAnswer *answer);
+gboolean face_page_parse(const WireAnswer *answer, gsize *portrait_length, gsize *page_length,
+                         GError **error);
+
 /* The image of WIRE_COMPARE: the first portrait's length in four bytes, then both. */
 gboolean face_pair_split(const guint8 *bytes, gsize length, gsize *first, GError **error);

@@ -50,6 +50,11 @@ struct Pose {
 };
 Pose pose_of(const DvFace &face);
 
+// Picture whose pixel (x, y) is the image's origin + x * right + y * down; what lies outside the image
+// repeats its edge.
+cv::Mat levelled(const cv::Mat &image, cv::Point2d origin, cv::Point2d right, cv::Point2d down,
+                 cv::Size size);
+
 // The 240 x 320 picture of a face, with as many channels as the image.
 cv::Mat cut(const cv::Mat &image, const DvFace &face);
 void encode(const cv::Mat &picture, DvPortrait *portrait);

@@ -45,7 +45,7 @@ read_mrz(const VisionJob *job, WireAnswer *answer, GError **error)
         return FALSE;
     dv_vision_read_with(image, job->request->set, &reading);
     if (job->output != NULL && reading.line_count > 0)
-        answer->output = dv_vision_cut_zone(image, &reading, job->output, WIRE_OUTPUT_MAX);
+        answer->output = dv_vision_cut_zone(image, &reading, job->output, DV_ZONE_BYTES_MAX);
     wire_reading_write(&reading, answer);
     return TRUE;
 }

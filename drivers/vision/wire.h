@@ -18,7 +18,7 @@ typedef enum {
     WIRE_READ_MRZ = 1,
     WIRE_VIEW = 2, /* face_wire.h, as the next two */
     WIRE_COMPARE = 3,
-    WIRE_PORTRAIT = 4,
+    WIRE_PAGE = 4,
 } WireKind;
 
 typedef enum {

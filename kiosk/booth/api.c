@@ -22,6 +22,7 @@ const DvRoute dv_booth_routes[] = {
     {"POST", "/api/recover", ROLE_OFFICER, 4096, dv_api_recover},
     {"GET", "/api/view/{camera}", ROLE_OFFICER, 0, dv_api_view},
     {"GET", "/api/portraits/{id}/{kind}", ROLE_OFFICER, 0, dv_api_portrait},
+    {"GET", "/api/scans/{id}/{part}", ROLE_OFFICER, 0, dv_api_scan},
     {"POST", "/api/portrait", ROLE_OFFICER, 4096, dv_api_take_portrait},
     {NULL},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The officer's live view and the portraits of the traveller on the lane. */
+/* The officer's live view, and the pictures of the traveller and the document on the lane. */
 #include "booth_private.h"
 
 #include <darvaza/error.h>
@@ -123,6 +123,21 @@ dv_api_portrait(DvRequest *request, void *data)
         dv_request_reply(request, 200, "image/jpeg", jpeg);
     else
         dv_request_error(request, 404, "no_portrait", "there is no such portrait");
+}
+
+/* What the camera's lines were read from: "zone" or "page". */
+void
+dv_api_scan(DvRequest *request, void *data)
+{
+    DvBooth *booth = data;
+    const DvInspection *inspection = on_lane(request, booth, dv_request_param(request, "id"));
+    if (!inspection)
+        return;
+    GBytes *jpeg = dv_scan_part(&inspection->scan, dv_request_param(request, "part"));
+    if (jpeg)
+        dv_request_reply(request, 200, "image/jpeg", jpeg);
+    else
+        dv_request_error(request, 404, "no_scan", "there is no such image of the document");
 }
 
 static void

@@ -155,6 +155,7 @@ void dv_api_recover(DvRequest *request, void *data);
 void dv_api_view(DvRequest *request, void *data);
 void dv_api_portrait(DvRequest *request, void *data);
 void dv_api_take_portrait(DvRequest *request, void *data);
+void dv_api_scan(DvRequest *request, void *data);
 /* Answers what still waits, before the booth ends. */
 void dv_api_views_end(DvBooth *booth);
 void dv_api_page(DvRequest *request, void *data);

@@ -2,6 +2,7 @@
 #include "devices_client.h"
 
 #include "dv-devices1.h"
+#include "scan.h"
 #include "view.h"
 
 #include <darvaza/bus.h>
@@ -144,6 +145,21 @@ arrival_of(GVariant *meta)
 }
 
 static void
+take_camera(GVariant *meta, DvDeviceDocument *document)
+{
+    const char *family = "";
+    g_variant_lookup(meta, "family", "&s", &family);
+    if (!g_str_equal(family, "document-camera"))
+        return;
+    document->by_camera = TRUE;
+    g_variant_lookup(meta, "corrections", "u", &document->corrections);
+    document->corrections = MIN(document->corrections, DV_SCAN_CORRECTIONS_MAX);
+    document->portrait = dv_view_jpeg_of(meta, "portrait", DV_FACE_JPEG_MAX);
+    document->zone = dv_view_jpeg_of(meta, "zone", DV_SCAN_ZONE_MAX);
+    document->page = dv_view_jpeg_of(meta, "page", DV_SCAN_PAGE_MAX);
+}
+
+static void
 on_document_read(DvBusDevices1 *proxy, const char *device, guint64 serial, const char *const *lines,
                  GVariant *meta, DvDevicesClient *client)
 {
@@ -159,14 +175,12 @@ on_document_read(DvBusDevices1 *proxy, const char *device, guint64 serial, const
         client->events->failed(client->data);
         return;
     }
-    g_autoptr(GBytes) portrait = dv_view_jpeg_of(meta, "portrait", DV_FACE_JPEG_MAX);
-    const char *family = "";
-    g_variant_lookup(meta, "family", "&s", &family);
-    const DvDeviceDocument document = {.lines = lines,
-                                       .arrived_us = arrival_of(meta),
-                                       .by_camera = g_str_equal(family, "document-camera"),
-                                       .portrait = portrait};
+    DvDeviceDocument document = {.lines = lines, .arrived_us = arrival_of(meta)};
+    take_camera(meta, &document);
     client->events->document(&document, client->data);
+    g_clear_pointer(&document.portrait, g_bytes_unref);
+    g_clear_pointer(&document.zone, g_bytes_unref);
+    g_clear_pointer(&document.page, g_bytes_unref);
 }
 
 static void

@@ -12,13 +12,15 @@
 #define DV_DEVICE_LINE_BYTES_MAX 64
 #define DV_DEVICE_TEXT_MAX 200
 
-/* A document as a device read it. Everything belongs to the client. */
+/* A document as a device read it. Pictures are JPEGs within their bounds, or NULL. Everything
+ * belongs to the client: whoever keeps a picture takes a reference. */
 typedef struct {
     const char *const *lines; /* ends with NULL; 1 to DV_DEVICE_LINES_MAX lines of printable ASCII,
                                  not judged further */
     gint64 arrived_us;        /* monotonic clock of the last byte, never in the future */
-    gboolean by_camera;       /* seen by the document camera; else laid on a reader */
-    GBytes *portrait;         /* the document's, a JPEG; NULL: none */
+    gboolean by_camera;       /* what follows is of a camera alone */
+    guint corrections;        /* characters that check digits decided; at most those of a zone */
+    GBytes *portrait, *zone, *page;
 } DvDeviceDocument;
 
 typedef struct {

@@ -101,6 +101,12 @@ dv_flow_reading_failed(DvBooth *booth)
     dv_booth_notice(booth, "reading_failed");
 }
 
+static GBytes *
+keep(GBytes *picture)
+{
+    return picture ? g_bytes_ref(picture) : NULL;
+}
+
 void
 dv_flow_document(DvBooth *booth, const DvDeviceDocument *document)
 {
@@ -120,7 +126,9 @@ dv_flow_document(DvBooth *booth, const DvDeviceDocument *document)
     }
     DvInspection *inspection =
         dv_inspection_new_lines(DV_ENTRY_MRZ, document->lines, document->arrived_us);
-    inspection->face.document = document->portrait ? g_bytes_ref(document->portrait) : NULL;
+    inspection->face.document = keep(document->portrait);
+    inspection->scan = (DvScan){document->by_camera, document->corrections, keep(document->zone),
+                                keep(document->page)};
     g_autoptr(GError) error = NULL;
     if (!dv_flow_begin(booth, inspection, &error)) {
         dv_inspection_free(inspection);

@@ -51,6 +51,7 @@ dv_inspection_free(DvInspection *inspection)
     g_free(inspection->movement.purpose);
     g_free(inspection->movement.traveller_class);
     dv_face_clear(&inspection->face);
+    dv_scan_clear(&inspection->scan);
     g_free(inspection);
 }
 

@@ -5,6 +5,7 @@
  * in memory only, from the document until the crossing is recorded.
  */
 #include "face.h"
+#include "scan.h"
 #include "verdict.h"
 
 #include <darvaza/mrz.h>
@@ -13,7 +14,7 @@
 #include <jansson.h>
 
 typedef enum {
-    DV_ENTRY_MRZ,        /* a reader sent the zone */
+    DV_ENTRY_MRZ,        /* a reader sent the zone, or a camera's image has it */
     DV_ENTRY_MANUAL_MRZ, /* the officer typed the zone */
     DV_ENTRY_MANUAL,     /* the officer typed fields; no check digits */
 } DvEntryMethod;
@@ -58,6 +59,7 @@ typedef struct {
     gint64 asked_us, answered_us; /* monotonic clock: when the lists were */
     DvMovement movement;
     DvFaceCapture face;
+    DvScan scan;
 } DvInspection;
 
 /* From lines of a reader or of the officer (NULL-terminated, copied); applies a proven repair. The

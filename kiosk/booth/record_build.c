@@ -233,6 +233,10 @@ set_envelope(const DvBooth *booth, const DvSession *officer, json_t *body)
                         json_string(dv_clock_quality_word(dv_booth_clock_quality(booth))));
     json_object_set_new(body, "entry_method",
                         json_string(inspection->entry == DV_ENTRY_MRZ ? "MRZ" : "MANUAL"));
+    json_object_set_new(body, "read_by",
+                        json_string(inspection->entry != DV_ENTRY_MRZ ? "OFFICER"
+                                    : inspection->scan.by_camera      ? "CAMERA"
+                                                                      : "READER"));
     json_object_set_new(body, "capture_mode",
                         json_string(booth->online ? "ONLINE" : "LOCAL_STORE"));
     json_object_set_new(body, "software", json_string(DV_VERSION));
@@ -253,10 +257,12 @@ dv_record_build(const DvBooth *booth, const DvDecisionRow *row, const DvDecision
     /* S16: a missing face has its reason, and nothing waits for one. */
     json_object_set_new(body, "face", dv_face_record(booth));
     json_object_set_new(body, "portraits", dv_face_record_portraits(booth));
+    json_object_set_new(body, "scan", dv_scan_record(&inspection->scan));
     json_object_set_new(body, "movement", movement_of(&inspection->movement));
     json_object_set_new(body, "traveller_class", json_string(inspection->movement.traveller_class));
     json_object_set_new(body, "hits", hits_of(inspection->watch));
     json_object_set_new(body, "decision", decision_of(row, request, officer));
+    dv_scan_make_room(body);
     return body;
 }
 

@@ -166,6 +166,7 @@ crossing_json(const DvBooth *booth)
                   checks_json(inspection->verdict), "hits", hits_json(inspection->watch), "actions",
                   actions_json(booth), "movement", movement_json(&inspection->movement));
     json_object_set_new(object, "face", dv_face_view(booth));
+    json_object_set_new(object, "scan", dv_scan_view(&inspection->scan));
     json_object_set_new(object, "hits_capped", json_boolean(inspection->watch->capped));
     json_object_set_new(object, "verdict_ms",
                         json_integer((booth->lane.since_us - inspection->arrived_us) / 1000));

@@ -19,6 +19,16 @@ static const guint8 printed[] = {0xff, 0xd8, 0xff, 0xe0, 'd', 'o', 'c', 0xff, 0x
 
 static const char with_camera[] = "[camera]\ntraveller = 2-1\n";
 
+static GVariant *
+of_camera(GBytes *portrait)
+{
+    GVariantDict meta;
+    g_variant_dict_init(&meta, NULL);
+    g_variant_dict_insert(&meta, "family", "s", "document-camera");
+    g_variant_dict_insert_value(&meta, "portrait", booth_bytes_variant(portrait));
+    return g_variant_dict_end(&meta);
+}
+
 static BoothRig *
 rig_with(const char *extra)
 {
@@ -190,7 +200,7 @@ taken_at_the_right_moment(void **state)
     for (guint i = 0; i < 5; i++)
         assert_int_equal(look(rig), 200); /* who stood there before is not this traveller */
     g_autoptr(GBytes) document = g_bytes_new_static(printed, sizeof printed);
-    fake_devices_portrait(rig->devices, document);
+    fake_devices_set_meta(rig->devices, of_camera(document));
     booth_lay(rig, ADMIT_ME);
     assert_false(face_has(rig, "live"));
     assert_true(face_has(rig, "document"));
@@ -354,7 +364,7 @@ compared(const char *answer)
     g_autoptr(GBytes) document = g_bytes_new_static(printed, sizeof printed);
     show(rig, 1, NULL);
     wait_camera(rig, "ready");
-    fake_devices_portrait(rig->devices, document);
+    fake_devices_set_meta(rig->devices, of_camera(document));
     fake_devices_set_comparison(rig->devices, g_variant_new_parsed(answer));
     booth_lay(rig, ADMIT_ME);
     for (guint i = 0; i < 3; i++)

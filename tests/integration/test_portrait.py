@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """One traveller before two simulated cameras: the document is read with its portrait, the live portrait is
-taken by itself, and the supervisor's opened record holds both. test_portrait.py BUILD-DIR"""
+taken by itself, and the supervisor's opened record holds both, and what the lines were read from; of none of
+these pictures anything stands elsewhere in what the run wrote. test_portrait.py BUILD-DIR"""
 import base64
 import http.client
 import json
@@ -42,6 +43,38 @@ def look(checkpoint, officer, camera):
 
 def is_jpeg(data):
     return data[:3] == b"\xff\xd8\xff" and data[-2:] == b"\xff\xd9" and len(data) > 2000
+
+
+def traces(data):
+    """A piece of a picture in the forms in which it could have been left behind."""
+    piece = data[len(data) // 2:][:60]
+    return [piece, piece.hex().encode()] + [base64.b64encode(piece[start:start + 48]) for start in range(3)]
+
+
+def left_behind(state, pictures):
+    """(file, picture) for every file below the folder that holds a piece of a picture."""
+    found, searched = [], 0
+    wanted = {name: traces(data) for name, data in pictures.items()}
+    for folder, _, names in os.walk(state):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue  # a socket
+            with open(path, "rb") as handle:
+                content = handle.read()
+            searched += 1
+            found += [(os.path.relpath(path, state), picture) for picture, forms in wanted.items()
+                      if any(form in content for form in forms)]
+    assert searched > 30, searched
+    return found
+
+
+def pictures_of(record):
+    scan = record["scan"]
+    assert scan["missing"] is None and 0 <= scan["corrections"] <= 132, scan
+    texts = {one["kind"]: one["jpeg"] for one in record["portraits"]}
+    texts.update(ZONE=scan["zone"], PAGE=scan["page"])
+    return {name: base64.b64decode(text) for name, text in texts.items()}
 
 
 def with_face(checkpoint, officer):
@@ -92,13 +125,20 @@ def main():
             checkpoint.start()
             crossing_id = run(checkpoint, layout)
             record = opened(checkpoint)
-        assert record["crossing_id"] == crossing_id
-        portraits = {one["kind"]: base64.b64decode(one["jpeg"]) for one in record["portraits"]}
-        assert sorted(portraits) == ["DOCUMENT", "LIVE"], sorted(portraits)
-        assert all(is_jpeg(one) for one in portraits.values())
-        assert portraits["LIVE"] != portraits["DOCUMENT"]
+            pictures = pictures_of(record)
+            found = left_behind(state, pictures)
+        assert record["crossing_id"] == crossing_id and record["read_by"] == "CAMERA", record["read_by"]
+        assert sorted(pictures) == ["DOCUMENT", "LIVE", "PAGE", "ZONE"], sorted(pictures)
+        assert all(is_jpeg(one) for one in pictures.values())
+        assert len(set(pictures.values())) == 4
+        assert len(pictures["ZONE"]) <= 8192 and len(pictures["PAGE"]) <= 24576
         assert record["face"]["missing"] is None and record["face"]["result"] == 4, record["face"]
-    print("both portraits are in the record")
+        found += left_behind(state, pictures)
+        assert not found, found
+        with open(os.path.join(state, "run", "proof"), "wb") as handle:
+            handle.write(b"-" + base64.b64encode(pictures["ZONE"]))
+        assert left_behind(state, pictures) == [("run/proof", "ZONE")]  # the search can find
+    print("portraits, zone and page are in the record, and nowhere else")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ struct FakeDevices {
     const char *reader;
     gboolean has_camera;
     FakeView view; /* jpeg and portrait are the fake's own */
-    GBytes *shown, *portrait, *laid;
+    GBytes *shown, *portrait;
+    GVariant *meta; /* of documents */
     guint64 frame;
     GVariant *comparison;
 };
@@ -145,10 +146,10 @@ fake_devices_set_comparison(FakeDevices *devices, GVariant *answer)
 }
 
 void
-fake_devices_portrait(FakeDevices *devices, GBytes *portrait)
+fake_devices_set_meta(FakeDevices *devices, GVariant *meta)
 {
-    g_clear_pointer(&devices->laid, g_bytes_unref);
-    devices->laid = portrait ? g_bytes_ref(portrait) : NULL;
+    g_clear_pointer(&devices->meta, g_variant_unref);
+    devices->meta = meta ? g_variant_ref_sink(meta) : NULL;
 }
 
 /* ---- peers ---- */
@@ -244,7 +245,7 @@ fake_devices_free(FakeDevices *devices)
     dv_bus_server_free(devices->server);
     g_clear_pointer(&devices->shown, g_bytes_unref);
     g_clear_pointer(&devices->portrait, g_bytes_unref);
-    g_clear_pointer(&devices->laid, g_bytes_unref);
+    g_clear_pointer(&devices->meta, g_variant_unref);
     g_clear_pointer(&devices->comparison, g_variant_unref);
     g_free(devices);
 }
@@ -273,13 +274,11 @@ void
 fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines)
 {
     devices->serial = serial ? serial : devices->serial + 1;
-    GVariantBuilder meta;
-    g_variant_builder_init(&meta, G_VARIANT_TYPE("a{sv}"));
-    g_variant_builder_add(&meta, "{sv}", "arrived_us", g_variant_new_int64(dv_clock_mono_us()));
-    if (devices->laid)
-        g_variant_builder_add(&meta, "{sv}", "portrait", bytes_variant(devices->laid));
+    GVariantDict meta;
+    g_variant_dict_init(&meta, devices->meta);
+    g_variant_dict_insert(&meta, "arrived_us", "x", dv_clock_mono_us());
     dv_bus_devices1_emit_document_read(holder(devices)->skeleton, "1-1", devices->serial, lines,
-                                       g_variant_builder_end(&meta));
+                                       g_variant_dict_end(&meta));
 }
 
 void

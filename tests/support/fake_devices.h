@@ -16,8 +16,8 @@ guint fake_devices_claims(const FakeDevices *devices);
 void fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines);
 void fake_devices_reading(FakeDevices *devices);
 void fake_devices_reading_failed(FakeDevices *devices);
-/* The next document comes with this portrait; NULL: with none. */
-void fake_devices_portrait(FakeDevices *devices, GBytes *portrait);
+/* What the next documents' meta holds beside arrived_us: an "a{sv}", taken over; NULL: nothing. */
+void fake_devices_set_meta(FakeDevices *devices, GVariant *meta);
 
 /* What camera "2-1" shows; the camera is there from the first call on. Nothing of it is checked. */
 typedef struct {

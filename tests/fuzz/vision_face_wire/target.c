@@ -35,6 +35,20 @@ check_compared(const WireAnswer *answer)
                   memcmp(second.body, answer->body, answer->length) == 0);
 }
 
+static void
+check_page(const WireAnswer *answer)
+{
+    static WireAnswer second;
+    gsize portrait, page;
+    if (!face_page_parse(answer, &portrait, &page, NULL))
+        return;
+    g_assert_cmpuint(portrait, <=, DV_PORTRAIT_BYTES_MAX);
+    g_assert_cmpuint(page, <=, DV_PAGE_BYTES_MAX);
+    face_page_write(portrait, page, &second);
+    g_assert_true(second.output == answer->output && second.length == answer->length &&
+                  memcmp(second.body, answer->body, answer->length) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
@@ -47,6 +61,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     memcpy(answer.body, data + 4, size - 4);
     check_view(&answer);
     check_compared(&answer);
+    check_page(&answer);
     if (face_pair_split(data, size, &first, NULL))
         g_assert_cmpuint(4 + first, <, size);
     return 0;

@@ -86,15 +86,22 @@ gboolean dv_crossing_open_protection(const DvCrossingWire *wire, const DvKey *pr
                                      json_t **protection, GError **error);
 
 /* ---- the record's vocabulary and schema (facts: data elements; docs/formats/record.md) ---- */
-#define DV_RECORD_SCHEMA_VERSION 2 /* written; version 1 is still read */
+#define DV_RECORD_SCHEMA_VERSION 3 /* written; versions 1 and 2 are still read */
+/* Bytes of its images at most; the same in base64. All four leave 31 KiB for the rest. */
 #define DV_RECORD_PORTRAIT_MAX (20u * 1024u)
-#define DV_RECORD_PORTRAIT_TEXT_MAX (DV_RECORD_PORTRAIT_MAX / 3 * 4 + 4) /* the same in base64 */
+#define DV_RECORD_PORTRAIT_TEXT_MAX ((DV_RECORD_PORTRAIT_MAX + 2) / 3 * 4)
+#define DV_RECORD_ZONE_MAX (8u * 1024u)
+#define DV_RECORD_ZONE_TEXT_MAX ((DV_RECORD_ZONE_MAX + 2) / 3 * 4)
+#define DV_RECORD_PAGE_MAX (24u * 1024u)
+#define DV_RECORD_PAGE_TEXT_MAX ((DV_RECORD_PAGE_MAX + 2) / 3 * 4)
 /* DV_ERROR_INVALID names the first member that is missing, unknown, of another type or outside its
  * vocabulary ("record: hits[0].action: is outside its vocabulary"), or the rule that is broken: a
  * refusal needs a second person, ground, reason and form; a protection referral never stands in the
  * body; UTO specimens pass in training alone. Values never stand in messages. The body may or may
  * not carry "header". */
 gboolean dv_crossing_validate(const json_t *body, GError **error);
+/* Whether a body without "header" will fit into the largest size class once it has one. */
+gboolean dv_crossing_fits(const json_t *body);
 /* Vocabularies as NULL-terminated lists of words, for pages and checks
  * (common/crossing/vocabulary.c names them all: "decision", "purpose", "mode", "direction",
  * "match_kind", "action" ...). NULL for an unknown name. Static. */

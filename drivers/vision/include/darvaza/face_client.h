@@ -34,7 +34,8 @@ typedef void (*DvFaceComparedDone)(const DvFaceMatch *match, const DvFaceCompari
 gboolean dv_vision_client_compare(DvVisionClient *client, GBytes *one, GBytes *other,
                                   DvFaceComparedDone done, void *data, GError **error);
 
-/* The document's portrait on a page; portrait is NULL where there is none. */
-typedef void (*DvFacePortraitDone)(GBytes *portrait, const GError *error, void *data);
-gboolean dv_vision_client_portrait(DvVisionClient *client, const DvVisionImage *image,
-                                   DvFacePortraitDone done, void *data, GError **error);
+/* What a document's page shows beside the zone, compressed by darvaza-vision: its portrait and the
+ * page itself; each NULL where it was not found. */
+typedef void (*DvFacePageDone)(GBytes *portrait, GBytes *page, const GError *error, void *data);
+gboolean dv_vision_client_page(DvVisionClient *client, const DvVisionImage *image,
+                               DvFacePageDone done, void *data, GError **error);

@@ -81,8 +81,9 @@ void dv_vision_read(const DvImage *image, DvReading *reading);
 #define DV_VISION_SETS 5
 void dv_vision_read_with(const DvImage *image, guint set, DvReading *reading);
 
-/* What the quad of a reading encloses, straightened, as a grey JPEG of at most most bytes. Returns
- * its length; 0 where there is no quad or no room. */
+/* What the quad of a reading encloses, straightened, as a grey JPEG of at most most bytes, as good
+ * as fits. Returns its length; 0 where there is no quad or no room. */
+#define DV_ZONE_BYTES_MAX (8 * 1024) /* a sealed record holds it beside page and portraits */
 gsize dv_vision_cut_zone(const DvImage *image, const DvReading *reading, guint8 *to, gsize most);
 
 /* Decodes and reads in a child process that has no more than memory_mb beyond what the caller maps,

@@ -19,7 +19,7 @@ typedef struct {
     gboolean answered, failed;
     int code;
     DvFaceView view;
-    GBytes *jpeg, *portrait;
+    GBytes *jpeg, *portrait, *page;
     DvFaceMatch match;
     DvFaceComparison comparison;
 } Told;
@@ -29,6 +29,7 @@ told_clear(Told *told)
 {
     g_clear_pointer(&told->jpeg, g_bytes_unref);
     g_clear_pointer(&told->portrait, g_bytes_unref);
+    g_clear_pointer(&told->page, g_bytes_unref);
     *told = (Told){0};
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Told, told_clear)
@@ -65,10 +66,11 @@ on_compared(const DvFaceMatch *match, const DvFaceComparison *comparison, const 
 }
 
 static void
-on_portrait(GBytes *portrait, const GError *error, void *data)
+on_page(GBytes *portrait, GBytes *of_document, const GError *error, void *data)
 {
     Told *told = data;
     take_error(told, error);
+    told->page = of_document != NULL ? g_bytes_ref(of_document) : NULL;
     told->portrait = portrait != NULL ? g_bytes_ref(portrait) : NULL;
 }
 
@@ -253,23 +255,42 @@ without_a_model(void **state)
     }
 }
 
-/* ---- the document's portrait */
+/* ---- the document's page */
 
 static void
-ask_portrait(DvVisionClient *client, GBytes *bytes, Told *told)
+ask_page(DvVisionClient *client, GBytes *bytes, Told *told)
 {
     gsize length;
     const guint8 *data = g_bytes_get_data(bytes, &length);
     int file = dv_vision_seal(data, length, NULL);
     const DvVisionImage image = {.format = DV_VISION_FILE, .file = file, .length = length};
     told_clear(told);
-    assert_true(dv_vision_client_portrait(client, &image, on_portrait, told, NULL));
+    assert_true(dv_vision_client_page(client, &image, on_page, told, NULL));
     close(file);
     await(told);
 }
 
+/* Level, at six pixels a millimetre at the most: the zone is read on it again. */
 static void
-the_documents_portrait(void **state)
+expect_page(GBytes *bytes)
+{
+    gsize length;
+    DvReading reading;
+    assert_non_null(bytes);
+    const guint8 *jpeg = g_bytes_get_data(bytes, &length);
+    assert_in_range(length, 4000, DV_PAGE_BYTES_MAX);
+    g_autoptr(DvImage) image = dv_image_decode(jpeg, length, NULL);
+    assert_non_null(image);
+    assert_in_range(image->width, 300, 800);
+    assert_in_range(image->height, 200, 620);
+    dv_vision_read(image, &reading);
+    assert_true(reading.has_quad);
+    assert_true(fabs(reading.quad[1].y - reading.quad[0].y) < 6);
+    assert_in_range((gint)reading.quad[0].x, image->width / 25, image->width / 12);
+}
+
+static void
+the_documents_page(void **state)
 {
     (void)state;
     g_autoptr(DvVisionClient) client = client_with_cascade();
@@ -278,12 +299,34 @@ the_documents_portrait(void **state)
         g_autoptr(DvImage) image = dv_drawn_page(page, face == 1);
         assert_non_null(image);
         g_autoptr(GBytes) bytes = jpeg_of(image);
-        ask_portrait(client, bytes, &told);
+        ask_page(client, bytes, &told);
         assert_false(told.failed);
         assert_true((told.portrait != NULL) == (face == 1));
         if (told.portrait)
             expect_picture(told.portrait, DV_PORTRAIT_WIDTH, DV_PORTRAIT_HEIGHT);
+        expect_page(told.page);
     }
+    told_clear(&told);
+    g_autoptr(GBytes) nothing = traveller(640, 480, TRUE); /* no zone, so no page */
+    ask_page(client, nothing, &told);
+    assert_false(told.failed);
+    assert_true(told.page == NULL && told.portrait == NULL);
+}
+
+/* The page comes with any process; the portrait wants a detector. */
+static void
+a_page_without_a_model(void **state)
+{
+    (void)state;
+    const char *const nothing[] = {NULL};
+    g_autoptr(DvVisionClient) client = client_of(nothing);
+    g_auto(Told) told = {0};
+    g_autoptr(DvImage) image = dv_drawn_page(page, TRUE);
+    g_autoptr(GBytes) bytes = jpeg_of(image);
+    ask_page(client, bytes, &told);
+    assert_false(told.failed);
+    assert_null(told.portrait);
+    expect_page(told.page);
 }
 
 /* ---- comparison */
@@ -374,7 +417,8 @@ main(int argc, char **argv)
         cmocka_unit_test(raw_frames_too),
         cmocka_unit_test(images_that_are_none),
         cmocka_unit_test(without_a_model),
-        cmocka_unit_test(the_documents_portrait),
+        cmocka_unit_test(the_documents_page),
+        cmocka_unit_test(a_page_without_a_model),
         cmocka_unit_test(comparison_with_an_operators_model),
         cmocka_unit_test(no_comparison_without_one),
     };
