@@ -3,8 +3,9 @@
 #include <string.h>
 
 #define CANDIDATE_FRAMES 12 /* within which a second frame must agree */
-#define GONE_FRAMES 10      /* without a zone: the document has been taken away */
-#define DIFFERENT_LEAST 6   /* characters; fewer are the same document, misread */
+#define LIFTED_FRAMES 10    /* without a zone: a hand is before it, or it has been lifted */
+#define GONE_US (3 * G_USEC_PER_SEC) /* and so long: it has gone, and may be told again */
+#define DIFFERENT_LEAST 6            /* characters; fewer are the same document, misread */
 
 /* Characters in which two readings differ; all where their shapes do. */
 static guint
@@ -19,13 +20,21 @@ difference(const DvReading *a, const DvReading *b)
     return count;
 }
 
+/* What was only begun ends soon: whoever waits for it should know. What was told is remembered for
+ * longer than a hand needs to take a document from under the camera, or it would be told once more
+ * as it is lifted, and its holder would stand on the lane twice. */
 static guint
-forget(DvAgreement *agreement)
+take_absence(DvAgreement *agreement, gint64 at_us)
 {
-    gboolean started = agreement->started;
-    agreement->candidate.line_count = agreement->reported.line_count = 0;
+    if (agreement->without < LIFTED_FRAMES)
+        return 0;
+    gboolean failed = agreement->started;
+    agreement->candidate.line_count = 0;
     agreement->started = FALSE;
-    return started ? DV_AGREEMENT_FAILED : 0;
+    agreement->lifted = TRUE;
+    if (at_us - agreement->seen_us >= GONE_US)
+        agreement->reported.line_count = 0;
+    return failed ? DV_AGREEMENT_FAILED : 0;
 }
 
 static guint
@@ -34,8 +43,10 @@ take_lines(DvAgreement *agreement, const DvReading *reading)
     const DvReading *candidate = &agreement->candidate;
     guint events = 0;
     if (agreement->reported.line_count > 0 &&
-        difference(&agreement->reported, reading) < DIFFERENT_LEAST)
+        difference(&agreement->reported, reading) < DIFFERENT_LEAST) {
+        agreement->lifted = FALSE;
         return 0;
+    }
     gboolean agrees = candidate->line_count > 0 && agreement->candidate_age <= CANDIDATE_FRAMES &&
                       difference(candidate, reading) == 0;
     if (!agrees) {
@@ -47,7 +58,7 @@ take_lines(DvAgreement *agreement, const DvReading *reading)
     }
     agreement->reported = *reading;
     agreement->candidate.line_count = 0;
-    agreement->started = FALSE;
+    agreement->started = agreement->lifted = FALSE;
     return DV_AGREEMENT_DOCUMENT;
 }
 
@@ -68,18 +79,23 @@ take_guides(DvAgreement *agreement, guint guides)
     return changed ? DV_AGREEMENT_GUIDES : 0;
 }
 
+gboolean
+dv_agreement_lies(const DvAgreement *agreement)
+{
+    return agreement->reported.line_count > 0 && !agreement->lifted;
+}
+
 guint
-dv_agreement_take(DvAgreement *agreement, const DvReading *reading)
+dv_agreement_take(DvAgreement *agreement, const DvReading *reading, gint64 at_us)
 {
     gboolean read = reading->line_count > 0, seen = read || reading->has_quad;
     guint events = 0;
     agreement->candidate_age++;
     agreement->without = seen ? 0 : agreement->without + 1;
-    if (agreement->without == GONE_FRAMES)
-        events |= forget(agreement);
+    agreement->seen_us = seen ? at_us : agreement->seen_us;
+    events |= take_absence(agreement, at_us);
     if (read)
         events |= take_lines(agreement, reading);
-    /* Whoever's document has been read needs no advice about it. */
-    return events |
-           take_guides(agreement, agreement->reported.line_count > 0 ? 0 : reading->guides);
+    /* Whoever's document has been read needs no advice about it; the next one's holder does. */
+    return events | take_guides(agreement, dv_agreement_lies(agreement) ? 0 : reading->guides);
 }

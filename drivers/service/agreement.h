@@ -3,7 +3,7 @@
 /*
  * What a document camera's frames amount to, frame by frame: a document when two frames say the
  * same, once for as long as it lies there, and advice that stands still long enough to be followed.
- * Pure: readings in, events out; counts frames, not time.
+ * Pure: readings and their times in, events out.
  */
 #include <darvaza/vision.h>
 
@@ -20,11 +20,16 @@ typedef struct {
     DvReading candidate, reported; /* without lines: there is none */
     guint candidate_age;           /* frames since */
     guint without;                 /* frames in a row that show no zone */
+    gint64 seen_us;                /* time of the last frame that shows one */
     gboolean started;
-    guint guides; /* DvGuide, as last told */
+    gboolean lifted; /* no zone was seen for a moment since reported was */
+    guint guides;    /* DvGuide, as last told */
     guint8 said[DV_AGREEMENT_LOOK_BACK];
     guint said_at;
 } DvAgreement;
 
-/* DvAgreementEvent flags. With DOCUMENT, reported holds what both frames say. */
-guint dv_agreement_take(DvAgreement *agreement, const DvReading *reading);
+/* DvAgreementEvent flags. With DOCUMENT, reported holds what both frames say. at_us: when the frame
+ * was taken, of a clock that never jumps. */
+guint dv_agreement_take(DvAgreement *agreement, const DvReading *reading, gint64 at_us);
+/* Whether the document that was told lies there: no more is to be done with it. */
+gboolean dv_agreement_lies(const DvAgreement *agreement);

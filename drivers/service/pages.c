@@ -167,7 +167,8 @@ on_read(const DvReading *reading, GBytes *zone, const GError *error, void *data)
         page_clear(&pages->reading);
         return;
     }
-    guint events = dv_agreement_take(&pages->agreement, error == NULL ? reading : &nothing);
+    guint events = dv_agreement_take(&pages->agreement, error == NULL ? reading : &nothing,
+                                     pages->reading.arrived_us);
     if (events & DV_AGREEMENT_STARTED)
         pages->events.started(pages->camera, pages->data);
     if (events & DV_AGREEMENT_DOCUMENT)

@@ -20,12 +20,22 @@ document(const char *number)
     return reading;
 }
 
+static gint64 now_us;
+static guint pace_ms = 80;
+
+static guint
+take(DvAgreement *agreement, const DvReading *reading)
+{
+    now_us += (gint64)pace_ms * 1000;
+    return dv_agreement_take(agreement, reading, now_us);
+}
+
 static guint
 times(DvAgreement *agreement, const DvReading *reading, guint count)
 {
     guint events = 0;
     for (guint i = 0; i < count; i++)
-        events |= dv_agreement_take(agreement, reading);
+        events |= take(agreement, reading);
     return events;
 }
 
@@ -36,9 +46,9 @@ two_frames_make_a_document(void **state)
     DvReading first = document("L898902C36");
     (void)state;
     assert_int_equal(times(&agreement, &nothing, 30), 0);
-    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
+    assert_int_equal(take(&agreement, &first), DV_AGREEMENT_STARTED);
     assert_int_equal(times(&agreement, &blurred, 1), 0);
-    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_DOCUMENT);
+    assert_int_equal(take(&agreement, &first), DV_AGREEMENT_DOCUMENT);
     assert_string_equal(agreement.reported.lines[1], first.lines[1]);
 }
 
@@ -48,13 +58,13 @@ one_is_none(void **state)
     DvAgreement agreement = {0};
     DvReading first = document("L898902C36"), other = document("L898902G36");
     (void)state;
-    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
-    assert_int_equal(dv_agreement_take(&agreement, &other), 0); /* does not agree */
-    assert_int_equal(dv_agreement_take(&agreement, &first), 0); /* with the one just before */
+    assert_int_equal(take(&agreement, &first), DV_AGREEMENT_STARTED);
+    assert_int_equal(take(&agreement, &other), 0); /* does not agree */
+    assert_int_equal(take(&agreement, &first), 0); /* with the one just before */
     assert_int_equal(times(&agreement, &nothing, 9), 0);
     assert_int_equal(times(&agreement, &nothing, 1), DV_AGREEMENT_FAILED);
     assert_int_equal(times(&agreement, &nothing, 50), 0);
-    assert_int_equal(dv_agreement_take(&agreement, &first), DV_AGREEMENT_STARTED);
+    assert_int_equal(take(&agreement, &first), DV_AGREEMENT_STARTED);
 }
 
 static void
@@ -63,11 +73,10 @@ agreement_has_to_be_soon(void **state)
     DvAgreement agreement = {0};
     DvReading first = document("L898902C36");
     (void)state;
-    dv_agreement_take(&agreement, &first);
+    take(&agreement, &first);
     assert_int_equal(times(&agreement, &blurred, 13) & DV_AGREEMENT_DOCUMENT, 0);
-    assert_int_equal(dv_agreement_take(&agreement, &first) & DV_AGREEMENT_DOCUMENT, 0);
-    assert_int_equal(dv_agreement_take(&agreement, &first) & DV_AGREEMENT_DOCUMENT,
-                     DV_AGREEMENT_DOCUMENT);
+    assert_int_equal(take(&agreement, &first) & DV_AGREEMENT_DOCUMENT, 0);
+    assert_int_equal(take(&agreement, &first) & DV_AGREEMENT_DOCUMENT, DV_AGREEMENT_DOCUMENT);
 }
 
 static void
@@ -80,11 +89,52 @@ told_once_while_it_lies(void **state)
     for (guint i = 0; i < 50; i++) {
         assert_int_equal(times(&agreement, &first, 5), 0);
         assert_int_equal(times(&agreement, &misread, 2), 0);
-        assert_int_equal(times(&agreement, &nothing, 9), 0); /* a hand before it */
+        assert_true(dv_agreement_lies(&agreement));
+        assert_int_equal(times(&agreement, &nothing, 36),
+                         0); /* a hand before it, as it is lifted */
+        assert_false(dv_agreement_lies(&agreement));
     }
-    assert_int_equal(times(&agreement, &nothing, 10), 0);
+    assert_int_equal(times(&agreement, &first, 1), 0);
+    assert_int_equal(times(&agreement, &nothing, 38), 0); /* three seconds */
     assert_int_equal(times(&agreement, &first, 2),
                      DV_AGREEMENT_STARTED | DV_AGREEMENT_DOCUMENT); /* laid again */
+}
+
+/* However slowly frames are read, a few of them that show nothing are no absence, nor is a stall.
+ */
+static void
+gone_by_time_and_by_frames(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36");
+    (void)state;
+    times(&agreement, &first, 2);
+    pace_ms = 640;
+    assert_int_equal(times(&agreement, &nothing, 9), 0); /* more than five seconds */
+    assert_int_equal(times(&agreement, &first, 2), 0);
+    now_us += 60 * G_USEC_PER_SEC;
+    assert_int_equal(times(&agreement, &nothing, 9), 0);
+    assert_int_equal(times(&agreement, &first, 2), 0);
+    assert_int_equal(times(&agreement, &nothing, 10), 0);
+    assert_int_equal(times(&agreement, &first, 2), DV_AGREEMENT_STARTED | DV_AGREEMENT_DOCUMENT);
+    pace_ms = 80;
+}
+
+/* The one before is remembered, but its holder's successor is advised at once. */
+static void
+next_document_is_advised(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36");
+    (void)state;
+    times(&agreement, &first, 2);
+    assert_int_equal(times(&agreement, &glare, 5), 0);
+    assert_int_equal(times(&agreement, &nothing, 10), 0); /* exchanged within a second */
+    assert_int_equal(times(&agreement, &glare, 3), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_GLARE);
+    assert_int_equal(times(&agreement, &first, 5), DV_AGREEMENT_GUIDES); /* it was that one */
+    assert_int_equal(agreement.guides, 0);
+    assert_true(dv_agreement_lies(&agreement));
 }
 
 static void
@@ -94,8 +144,8 @@ next_document_needs_no_pause(void **state)
     DvReading first = document("L898902C36"), second = document("X123456Y72");
     (void)state;
     times(&agreement, &first, 2);
-    assert_int_equal(dv_agreement_take(&agreement, &second), DV_AGREEMENT_STARTED);
-    assert_int_equal(dv_agreement_take(&agreement, &second), DV_AGREEMENT_DOCUMENT);
+    assert_int_equal(take(&agreement, &second), DV_AGREEMENT_STARTED);
+    assert_int_equal(take(&agreement, &second), DV_AGREEMENT_DOCUMENT);
     assert_string_equal(agreement.reported.lines[1], second.lines[1]);
 }
 
@@ -123,6 +173,7 @@ main(void)
         cmocka_unit_test(two_frames_make_a_document),   cmocka_unit_test(one_is_none),
         cmocka_unit_test(agreement_has_to_be_soon),     cmocka_unit_test(told_once_while_it_lies),
         cmocka_unit_test(next_document_needs_no_pause), cmocka_unit_test(advice_stands_still),
+        cmocka_unit_test(gone_by_time_and_by_frames),   cmocka_unit_test(next_document_is_advised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
