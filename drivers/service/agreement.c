@@ -62,18 +62,40 @@ take_lines(DvAgreement *agreement, const DvReading *reading)
     return DV_AGREEMENT_DOCUMENT;
 }
 
-/* Advice is told where more than half of the last frames give it. */
+/* Where a zone was seen the right side lies up; what the other frames lack is not that. */
 static guint
-take_guides(DvAgreement *agreement, guint guides)
+advice_of(const DvAgreement *agreement, guint frame)
 {
-    guint settled = 0;
-    agreement->said[agreement->said_at++ % DV_AGREEMENT_LOOK_BACK] = (guint8)guides;
+    guint guides = agreement->said[frame].guides;
+    gboolean zone = FALSE;
+    for (guint i = 0; i < DV_AGREEMENT_LOOK_BACK; i++)
+        zone = zone || agreement->said[i].zone;
+    return zone && (guides & DV_GUIDE_TURN) != 0 ? (guides & ~(guint)DV_GUIDE_TURN) | DV_GUIDE_STILL
+                                                 : guides;
+}
+
+/* Advice that more than half of the last frames give; where they all give another, it moves. */
+static guint
+settle(const DvAgreement *agreement)
+{
+    guint settled = 0, advised = 0;
+    for (guint i = 0; i < DV_AGREEMENT_LOOK_BACK; i++)
+        advised += agreement->said[i].guides != 0;
     for (guint guide = 1; guide <= DV_GUIDES_ALL; guide *= 2) {
         guint count = 0;
         for (guint i = 0; i < DV_AGREEMENT_LOOK_BACK; i++)
-            count += (agreement->said[i] & guide) != 0;
+            count += (advice_of(agreement, i) & guide) != 0;
         settled |= count > DV_AGREEMENT_LOOK_BACK / 2 ? guide : 0;
     }
+    return settled == 0 && advised > DV_AGREEMENT_LOOK_BACK / 2 ? DV_GUIDE_STILL : settled;
+}
+
+static guint
+take_guides(DvAgreement *agreement, guint guides, gboolean zone)
+{
+    agreement->said[agreement->said_at++ % DV_AGREEMENT_LOOK_BACK] =
+        (DvAdvice){(guint8)guides, zone};
+    guint settled = settle(agreement);
     gboolean changed = settled != agreement->guides;
     agreement->guides = settled;
     return changed ? DV_AGREEMENT_GUIDES : 0;
@@ -97,5 +119,6 @@ dv_agreement_take(DvAgreement *agreement, const DvReading *reading, gint64 at_us
     if (read)
         events |= take_lines(agreement, reading);
     /* Whoever's document has been read needs no advice about it; the next one's holder does. */
-    return events | take_guides(agreement, dv_agreement_lies(agreement) ? 0 : reading->guides);
+    return events |
+           take_guides(agreement, dv_agreement_lies(agreement) ? 0 : reading->guides, seen);
 }

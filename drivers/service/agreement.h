@@ -16,6 +16,12 @@ typedef enum {
 
 #define DV_AGREEMENT_LOOK_BACK 5 /* frames of which advice needs more than half */
 
+/* What one frame said. */
+typedef struct {
+    guint8 guides; /* DvGuide */
+    gboolean zone; /* one was seen, read or not */
+} DvAdvice;
+
 typedef struct {
     DvReading candidate, reported; /* without lines: there is none */
     guint candidate_age;           /* frames since */
@@ -24,7 +30,7 @@ typedef struct {
     gboolean started;
     gboolean lifted; /* no zone was seen for a moment since reported was */
     guint guides;    /* DvGuide, as last told */
-    guint8 said[DV_AGREEMENT_LOOK_BACK];
+    DvAdvice said[DV_AGREEMENT_LOOK_BACK];
     guint said_at;
 } DvAgreement;
 

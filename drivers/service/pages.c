@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pages.h"
+#include "pace.h"
 #include "sealed.h"
 #include <darvaza/bus.h>
 #include <darvaza/error.h>
@@ -9,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PERIOD_MS 80    /* between two frames that are read: a third of a core at the most */
-#define LYING_MS 320    /* while a document lies there that was read: it need only be seen to go */
+#define FIRST_MS 80     /* until the frame after the first */
 #define KEEP_SECONDS 60 /* a document's images, unless they are fetched or followed earlier */
 
 /* A frame, sealed. */
@@ -33,6 +33,7 @@ struct DvPages {
     guint64 last; /* serial of the last frame that was read */
     guint set;    /* of ink parameters, for the next frame */
     guint period; /* timer until the next frame may be read */
+    guint pace;   /* milliseconds of it */
     Page page;    /* of the last document */
     GBytes *zone;
     guint64 serial;
@@ -79,6 +80,7 @@ dv_pages_new(DvCameras *cameras, DvVisionClient *vision, const char *wanted,
     pages->events = *events;
     pages->data = data;
     pages->reading.file = pages->page.file = -1;
+    pages->pace = FIRST_MS;
     return pages;
 }
 
@@ -167,8 +169,9 @@ on_read(const DvReading *reading, GBytes *zone, const GError *error, void *data)
         page_clear(&pages->reading);
         return;
     }
-    guint events = dv_agreement_take(&pages->agreement, error == NULL ? reading : &nothing,
-                                     pages->reading.arrived_us);
+    reading = error == NULL ? reading : &nothing;
+    guint events = dv_agreement_take(&pages->agreement, reading, pages->reading.arrived_us);
+    pages->pace = dv_pace_ms(&pages->agreement, reading);
     if (events & DV_AGREEMENT_STARTED)
         pages->events.started(pages->camera, pages->data);
     if (events & DV_AGREEMENT_DOCUMENT)
@@ -200,14 +203,6 @@ send_frame(DvPages *pages, const DvStoredFrame *frame, GError **error)
     return TRUE;
 }
 
-/* The last frame shows the document that was told already, and no other has begun. */
-static gboolean
-lies_read(const DvPages *pages)
-{
-    const DvAgreement *agreement = &pages->agreement;
-    return agreement->reported.line_count > 0 && agreement->without == 0 && !agreement->started;
-}
-
 /* The newest frame, where there is one that was not read yet and it is its time. */
 static void
 read_newest(DvPages *pages)
@@ -219,7 +214,7 @@ read_newest(DvPages *pages)
         pages->reading.file >= 0 || pages->period != 0 || pages->telling)
         return;
     pages->last = frame->serial;
-    pages->period = g_timeout_add(lies_read(pages) ? LYING_MS : PERIOD_MS, on_period, pages);
+    pages->period = g_timeout_add(pages->pace, on_period, pages);
     if (!send_frame(pages, frame, &error))
         dv_log_warning("camera %s: %s", pages->camera, error->message);
 }
@@ -251,6 +246,7 @@ let_go(DvPages *pages)
     pages->agreement = (DvAgreement){0};
     pages->telling = FALSE;
     pages->last = 0;
+    pages->pace = FIRST_MS;
     if (pages->period != 0)
         g_source_remove(pages->period);
     pages->period = 0;
@@ -302,6 +298,12 @@ dv_pages_guides(const DvPages *pages, const char *camera, guint *guides)
 {
     *guides = pages->agreement.guides;
     return g_strcmp0(pages->camera, camera) == 0;
+}
+
+gboolean
+dv_pages_lies_read(const DvPages *pages)
+{
+    return dv_agreement_lies(&pages->agreement);
 }
 
 static GVariant *

@@ -51,5 +51,7 @@ void dv_pages_take(DvPages *pages, DvBusDevices1 *skeleton, GDBusMethodInvocatio
                    guint64 serial, const char *part);
 /* Whether documents are read from this camera now, and what keeps them from it (DvGuide). */
 gboolean dv_pages_guides(const DvPages *pages, const char *camera, guint *guides);
+/* Whether the document before the camera was told: no more is to be done with it. */
+gboolean dv_pages_lies_read(const DvPages *pages);
 /* NULL-terminated words for flags of DvGuide; free the array, not the words. */
 const char **dv_pages_guide_words(guint guides);

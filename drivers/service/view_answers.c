@@ -11,6 +11,11 @@ add_findings(const DvPages *pages, const char *id, const DvFaceView *seen, GVari
     const char *words[DV_FACE_FINDINGS_MAX + 2] = {NULL};
     if (pages != NULL && dv_pages_guides(pages, id, &guides)) {
         g_autofree const char **list = dv_pages_guide_words(guides);
+        if (guides == 0 && dv_pages_lies_read(pages)) {
+            words[count++] = "read";
+            g_variant_dict_insert_value(meta, "findings", g_variant_new_strv(words, (gssize)count));
+            return;
+        }
         g_variant_dict_insert_value(meta, "findings", g_variant_new_strv(list, -1));
         return;
     }

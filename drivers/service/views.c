@@ -7,8 +7,9 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-#define JUDGE_US (200 * 1000) /* between two frames that are judged: five a second will do */
-#define IDLE_SECONDS 10       /* a camera streams on for so long when nobody asks any more */
+#define JUDGE_MS 200 /* between two frames that are judged, where no other time is wished for */
+#define JUDGE_MS_MOST 2000
+#define IDLE_SECONDS 10 /* a camera streams on for so long when nobody asks any more */
 
 typedef struct {
     char *id;
@@ -25,6 +26,7 @@ typedef struct {
     GDBusMethodInvocation *invocation;
     char *id;
     guint64 after, serial;
+    guint judge_ms; /* how old the last judgement may be */
     gboolean portrait, sent;
     guint deadline;
 } Waiting;
@@ -130,13 +132,14 @@ on_view(const DvFaceView *view, GBytes *jpeg, GBytes *portrait, const GError *er
 
 /* Documents are not judged as faces. */
 static gboolean
-is_to_judge(DvViews *views, const char *id)
+is_to_judge(const Waiting *waiting)
 {
     guint guides;
-    Watched *watched = find(views, id);
+    const DvViews *views = waiting->views;
+    Watched *watched = find(views, waiting->id);
     gint64 now = dv_clock_mono_us();
-    if (watched == NULL || now - watched->judged_us < JUDGE_US ||
-        (views->pages != NULL && dv_pages_guides(views->pages, id, &guides)))
+    if (watched == NULL || now - watched->judged_us < (gint64)waiting->judge_ms * 1000 ||
+        (views->pages != NULL && dv_pages_guides(views->pages, waiting->id, &guides)))
         return FALSE;
     watched->judged_us = now;
     return TRUE;
@@ -160,9 +163,8 @@ serve(Waiting *waiting)
                                  .file = file,
                                  .length = frame->length};
     waiting->serial = frame->serial;
-    waiting->sent =
-        file >= 0 && dv_vision_client_view(views->vision, &image, is_to_judge(views, waiting->id),
-                                           waiting->portrait, on_view, waiting, &error);
+    waiting->sent = file >= 0 && dv_vision_client_view(views->vision, &image, is_to_judge(waiting),
+                                                       waiting->portrait, on_view, waiting, &error);
     if (file >= 0)
         close(file);
     if (waiting->sent) {
@@ -235,7 +237,9 @@ dv_views_view(DvViews *views, DvBusDevices1 *skeleton, GDBusMethodInvocation *in
               const char *id, guint64 after, guint wait_ms, GVariant *want)
 {
     gboolean portrait = FALSE;
+    guint judge_ms = JUDGE_MS;
     g_variant_lookup(want, "portrait", "b", &portrait);
+    g_variant_lookup(want, "judge_ms", "u", &judge_ms);
     if (views->waiting->len >= DV_VIEWS_WAITING || !watch(views, id)) {
         refuse(invocation, DV_ERROR_FULL, id, "too much is asked of it already");
         return;
@@ -246,6 +250,7 @@ dv_views_view(DvViews *views, DvBusDevices1 *skeleton, GDBusMethodInvocation *in
                          .invocation = invocation,
                          .id = g_strdup(id),
                          .after = after,
+                         .judge_ms = CLAMP(judge_ms, JUDGE_MS, JUDGE_MS_MOST),
                          .portrait = portrait};
     waiting->deadline = g_timeout_add(MIN(wait_ms, DV_VIEWS_WAIT_MS), on_deadline, waiting);
     g_ptr_array_add(views->waiting, waiting);

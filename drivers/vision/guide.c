@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What would help: closer, less glare, hold still, the other side. Coarse, and meant to be. */
-#include "zone_reader.h"
+#include "guide.h"
+#include "guide_look.h"
 #include <math.h>
 
 #define ZONE_WIDTH_LEAST 300.0 /* pixels; 30 characters of ten */
-#define BURNT 250              /* grey level of what a reflection leaves */
+/* Tried on drawn pages and on specimens put on a drawn desk: whole, far, burnt, moved, out of
+ * focus; and on empty desks of several kinds. */
+#define PRINTED_LEAST 3.0 /* thousandths of the image; less is an empty desk */
+#define EXTENT_LEAST 0.22 /* of the image's larger side: a page's letters are large enough then */
+#define BURNT_MOST 4.0    /* thousandths of the image, amid the print */
+#define DIRECTION_LEAST 0.62 /* letters have as many strokes across as along */
+#define FINE_LEAST 0.7       /* a sharp stroke loses depth when the image is halved */
+#define BURNT 250            /* grey level of what a reflection leaves */
 #define BURNT_SHARE 0.04
 
 /* Share of burnt pixels in the rectangle round the zone, every second one of them. */
@@ -27,23 +35,41 @@ burnt_share(const DvImage *image, const DvReading *reading)
     return all > 0 ? (double)burnt / all : 0;
 }
 
-void
-guide_settle(const DvImage *image, DvReading *reading)
+static guint
+guides_of_zone(const DvImage *image, const DvReading *reading)
 {
-    gboolean print = (reading->guides & DV_GUIDE_TURN) != 0;
-    reading->guides = 0;
-    if (reading->line_count > 0)
-        return;
-    if (!reading->has_quad) {
-        reading->guides = print ? DV_GUIDE_TURN : 0;
-        return;
-    }
+    guint guides = 0;
     double width =
         hypot(reading->quad[1].x - reading->quad[0].x, reading->quad[1].y - reading->quad[0].y);
     if (width < ZONE_WIDTH_LEAST)
-        reading->guides |= DV_GUIDE_CLOSER;
+        guides |= DV_GUIDE_CLOSER;
     if (burnt_share(image, reading) > BURNT_SHARE)
-        reading->guides |= DV_GUIDE_GLARE;
-    if (reading->guides == 0)
-        reading->guides = DV_GUIDE_STILL;
+        guides |= DV_GUIDE_GLARE;
+    return guides != 0 ? guides : DV_GUIDE_STILL;
+}
+
+static guint
+guides_without_zone(const DvImage *image)
+{
+    GuideLook look;
+    guide_look(image, &look);
+    if (look.printed < PRINTED_LEAST)
+        return 0;
+    if (look.extent < EXTENT_LEAST)
+        return DV_GUIDE_CLOSER;
+    if (look.burnt > BURNT_MOST)
+        return DV_GUIDE_GLARE;
+    if (look.direction < DIRECTION_LEAST || look.fine < FINE_LEAST)
+        return DV_GUIDE_STILL;
+    return DV_GUIDE_TURN;
+}
+
+void
+guide_settle(const DvImage *image, DvReading *reading)
+{
+    if (reading->line_count > 0)
+        reading->guides = 0;
+    else
+        reading->guides =
+            reading->has_quad ? guides_of_zone(image, reading) : guides_without_zone(image);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The whole way from an image to a reading: cheap parameters first, others only where they fail. */
+#include "guide.h"
 #include "zone_reader.h"
 #include <string.h>
 #include <time.h>
 
-#define WORK_SIDE 960   /* strokes are looked for on the level that is no larger */
-#define SMALL_SIDE 560  /* smaller images are doubled first */
-#define BANDS_MOST 4    /* bands read an attempt */
-#define CHAIN_LEAST 9   /* blobs */
-#define PRINT_LEAST 120 /* blobs of an image in which something is printed */
+#define WORK_SIDE 960  /* strokes are looked for on the level that is no larger */
+#define SMALL_SIDE 560 /* smaller images are doubled first */
+#define BANDS_MOST 4   /* bands read an attempt */
+#define CHAIN_LEAST 9  /* blobs */
 
 /* Where strokes are looked for: levels from the working one (negative: finer), depth of a stroke
  * against the local mean in percent, least depth in grey levels. */
@@ -67,9 +67,6 @@ attempt(const Pyramid *pyramid, guint level, guint factor, guint floor, DvReadin
     const DvImage *work = pyramid->level[level];
     g_autofree guint8 *ink = ink_find(work, factor, floor);
     g_autoptr(GArray) blobs = blobs_find(ink, work->width, work->height);
-    if (blobs->len >= PRINT_LEAST)
-        reading->guides |=
-            DV_GUIDE_TURN; /* for guide_settle, which knows whether a zone was found */
     g_autoptr(GArray) chains = chains_find(blobs, work->width, work->height, CHAIN_LEAST);
     g_autoptr(GArray) bands = bands_find(chains);
     for (guint i = 0; i < MIN(bands->len, BANDS_MOST); i++)

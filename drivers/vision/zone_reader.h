@@ -53,8 +53,5 @@ BandResult band_read(const Pyramid *pyramid, const Band *band, Sheet *sheet);
  * reason. TRUE if it is a reading. */
 gboolean sheet_decide(const Sheet *sheet, DvReading *reading);
 
-/* Makes of what was seen the advice for whoever holds the document; none with a reading. */
-void guide_settle(const DvImage *image, DvReading *reading);
-
 /* CPU time of this process in milliseconds. */
 double vision_cpu_ms(void);

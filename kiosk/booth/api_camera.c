@@ -5,6 +5,8 @@
 #include <darvaza/error.h>
 
 #define WAIT_MS 1000
+#define JUDGE_SOON_MS 200 /* while a portrait is awaited: five a second find the right moment */
+#define JUDGE_MS 500      /* else only advice is wanted, which nobody reads faster */
 #define VIEWS_MAX 8
 
 /* A request that waits for a frame. The booth may end before the frame comes. */
@@ -81,8 +83,8 @@ dv_api_view(DvRequest *request, void *data)
     g_ptr_array_add(booth->views, waiting);
     dv_request_suspend(request);
     dv_devices_client_view(booth->devices, device, serial, WAIT_MS,
-                           waiting->of_traveller && booth->lane.state == DV_LANE_DECIDING, on_view,
-                           waiting);
+                           waiting->of_traveller && booth->lane.state == DV_LANE_DECIDING,
+                           dv_face_awaited(booth) ? JUDGE_SOON_MS : JUDGE_MS, on_view, waiting);
 }
 
 void

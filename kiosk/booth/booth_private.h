@@ -104,6 +104,8 @@ gboolean dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const 
 void dv_face_begin(DvBooth *booth);
 /* A frame of the traveller's camera; takes the portrait by itself at the right moment. */
 void dv_face_look(DvBooth *booth, const DvView *view);
+/* Whether the traveller on the lane has neither a portrait nor a reason against one. */
+gboolean dv_face_awaited(const DvBooth *booth);
 /* Both need an inspection. *word: static word of a refusal. */
 gboolean dv_face_take(DvBooth *booth, const char **word, GError **error);
 gboolean dv_face_skip(DvBooth *booth, const char *reason, GError **error);

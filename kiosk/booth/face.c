@@ -78,10 +78,11 @@ compare(DvBooth *booth)
 
 /* ---- taking ---- */
 
-static gboolean
-wants_portrait(const DvBooth *booth)
+gboolean
+dv_face_awaited(const DvBooth *booth)
 {
-    return booth->lane.state == DV_LANE_DECIDING && booth->inspection;
+    return booth->lane.state == DV_LANE_DECIDING && booth->inspection &&
+           !booth->inspection->face.live && !booth->inspection->face.skipped;
 }
 
 static void
@@ -118,8 +119,7 @@ dv_face_look(DvBooth *booth, const DvView *view)
     seen->pose_judged = view->pose_judged;
     seen->portrait = view->portrait ? g_bytes_ref(view->portrait) : NULL;
     seen->good = view->portrait && view->faces == 1 && !view->findings[0] ? good + 1 : 0;
-    if (seen->good >= GOOD_FRAMES && wants_portrait(booth) && !booth->inspection->face.live &&
-        !booth->inspection->face.skipped)
+    if (seen->good >= GOOD_FRAMES && dv_face_awaited(booth))
         take(booth);
 }
 

@@ -161,7 +161,7 @@ on_view(GObject *source, GAsyncResult *result, void *user_data)
 
 void
 dv_devices_client_view(DvDevicesClient *client, const char *device, guint64 after, guint wait_ms,
-                       gboolean portrait, DvViewDone done, void *data)
+                       gboolean portrait, guint judge_ms, DvViewDone done, void *data)
 {
     GCancellable *cancel = NULL;
     DvBusDevices1 *proxy = dv_devices_client_proxy(client, &cancel);
@@ -174,6 +174,7 @@ dv_devices_client_view(DvDevicesClient *client, const char *device, guint64 afte
     GVariantBuilder want;
     g_variant_builder_init(&want, G_VARIANT_TYPE("a{sv}"));
     g_variant_builder_add(&want, "{sv}", "portrait", g_variant_new_boolean(portrait));
+    g_variant_builder_add(&want, "{sv}", "judge_ms", g_variant_new_uint32(judge_ms));
     dv_bus_devices1_call_view_frame(proxy, device, after, wait_ms, g_variant_builder_end(&want),
                                     G_DBUS_CALL_FLAGS_NONE, (gint)wait_ms + ANSWER_MS, NULL, cancel,
                                     on_view, asked_new(done, NULL, data));

@@ -26,10 +26,11 @@ typedef struct {
 
 /* Exactly one of view and error is there. Both belong to the caller of this. */
 typedef void (*DvViewDone)(const DvView *view, const GError *error, void *data);
-/* Calls done once, from the main loop, or at once with DV_ERROR_UNAVAILABLE while the device
- * service is away. */
+/* judge_ms: how old the last judgement may be. Calls done once, from the main loop, or at once with
+ * DV_ERROR_UNAVAILABLE while the device service is away. */
 void dv_devices_client_view(DvDevicesClient *client, const char *device, guint64 after,
-                            guint wait_ms, gboolean portrait, DvViewDone done, void *data);
+                            guint wait_ms, gboolean portrait, guint judge_ms, DvViewDone done,
+                            void *data);
 
 typedef enum { DV_FACES_OFF, DV_FACES_NO_FACE, DV_FACES_ABOVE, DV_FACES_BELOW } DvFacesResult;
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the live view costs: live_view.py BUILD-DIR [SECONDS]
+"""What the live view costs: live_view.py BUILD-DIR [SECONDS] [SCENE...]
 
-A whole checkpoint with a simulated camera of 1280x960 before which a drawn face stands. A page's requests
-are made as the page makes them, 16 a second. Prints one JSON object: frames a second that came, and
-of darvaza-devices with its darvaza-vision: share of one core and resident memory (the sum of both,
-shared pages counted once by PSS; and as plain RSS). Exit status 77 without a simulator."""
+A whole checkpoint with simulated cameras of 1280x960. A page's requests are made as the page makes them, 16 a
+second and camera. Prints one JSON object a scene: frames a second that came of each camera, and of
+darvaza-devices with its darvaza-vision: share of one core and resident memory (the sum of both,
+shared pages counted once by PSS; and as plain RSS). Exit status 77 without a simulator.
+
+Scenes: traveller (one camera, a drawn face stands there), empty (both cameras, the desk is empty), lying (a
+page that was read lies under the document camera), unread (one lies there that cannot be read)."""
 import http.client
 import json
 import os
@@ -13,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -49,15 +53,15 @@ def child_of(pid, name):
 
 
 class Page:
-    """Asks for frames as kiosk/web/camera.js does, over one connection."""
+    """Asks for one camera's frames as kiosk/web/camera.js does, over one connection."""
 
-    def __init__(self, checkpoint, cookie):
+    def __init__(self, checkpoint, cookie, camera):
         host = checkpoint.booth_url.removeprefix("http://")
         self.connection, self.cookie, self.after = http.client.HTTPConnection(host), cookie, 0
-        self.frames, self.bytes, self.judged_faces = 0, 0, 0
+        self.camera, self.frames, self.bytes, self.said = camera, 0, 0, set()
 
     def frame(self):
-        self.connection.request("GET", f"/api/view/traveller?after={self.after}",
+        self.connection.request("GET", f"/api/view/{self.camera}?after={self.after}",
                                 headers={"Cookie": self.cookie})
         answer = self.connection.getresponse()
         body = answer.read()
@@ -68,7 +72,7 @@ class Page:
         self.after = view["serial"]
         self.frames += 1
         self.bytes += len(body)
-        self.judged_faces += view["faces"] == 1
+        self.said = set(view["findings"])
         return True
 
     def look(self, seconds):
@@ -80,10 +84,21 @@ class Page:
             time.sleep(max(0, PERIOD - (time.monotonic() - began)))
 
 
+def look_all(pages, seconds):
+    """Every camera at once; seconds that it took."""
+    began = time.monotonic()
+    threads = [threading.Thread(target=page.look, args=(seconds,)) for page in pages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - began
+
+
 def settings(layout, build):
-    more = {"devices": "[camera]\nuse=all\n[vision]\nprogram="
+    more = {"devices": "[camera]\nuse=all\ndocument=1-6\n[vision]\nprogram="
                        + os.path.join(build, "drivers", "vision", "darvaza-vision") + "\n",
-            "booth": "[camera]\ntraveller=1-5\n"}
+            "booth": "[camera]\ntraveller=1-5\ndocument=1-6\n"}
     for name, text in more.items():
         with open(layout.path("conf", name + ".ini"), "a", encoding="utf-8") as handle:
             handle.write(text)
@@ -91,46 +106,66 @@ def settings(layout, build):
                     os.path.join(ROOT, "packaging", "demo", "specimen-page.jpg")], check=True)
 
 
-def measure(checkpoint, layout, seconds):
+# Scene: what lies under the document camera (None: there is none), and what must be so before it counts.
+SCENES = {"traveller": None, "empty": "desk-empty", "lying": "desk-page", "unread": "desk-glare"}
+
+
+def plug(checkpoint, layout, port, picture):
+    checkpoint.simulator.command(f"plug port={port} model=uvc-bulk")
+    checkpoint.simulator.command(f"show port={port} {layout.path('run', picture + '.jpg')}")
+
+
+def measure(checkpoint, layout, scene, seconds):
     officer = checkpoint.officer()
     cookie = "; ".join(f"{name}={value}" for name, value in officer.cookies.items())
-    checkpoint.simulator.command("plug port=1-5 model=uvc-bulk")
-    checkpoint.simulator.command(f"show port=1-5 {layout.path('run', 'traveller.jpg')}")
-    page = Page(checkpoint, cookie)
-    wait_for("the first frame", page.frame)
+    pages = [Page(checkpoint, cookie, "traveller")]
+    plug(checkpoint, layout, "1-5", "traveller")
+    if SCENES[scene]:
+        plug(checkpoint, layout, "1-6", SCENES[scene])
+        pages.append(Page(checkpoint, cookie, "document"))
+    for page in pages:
+        wait_for(f"the first frame of the {page.camera}", page.frame)
+    if scene == "lying":
+        checkpoint.verdict(officer)
+    if scene == "unread":
+        wait_for("advice", lambda: pages[1].frame() and "glare" in pages[1].said)
     devices = checkpoint.simulator.devices_pid()
-    vision = wait_for("darvaza-vision", lambda: child_of(devices, "darvaza-vision"))
-    page.look(2)  # until both have grown to their size
-    page.frames = page.bytes = page.judged_faces = 0
-    both = (devices, vision)
-    before, began = [cpu_seconds(pid) for pid in both], time.monotonic()
-    page.look(seconds)
-    took = time.monotonic() - began
+    both = (devices, wait_for("darvaza-vision", lambda: child_of(devices, "darvaza-vision")))
+    look_all(pages, 3)  # until both have grown to their size
+    for page in pages:
+        page.frames = page.bytes = 0
+    before = [cpu_seconds(pid) for pid in both]
+    took = look_all(pages, seconds)
     shares = [100 * (cpu_seconds(pid) - start) / took for pid, start in zip(both, before)]
-    return {"fps": round(page.frames / took, 1), "seconds": round(took, 1),
+    return {"scene": scene, "seconds": round(took, 1),
+            "fps": {page.camera: round(page.frames / took, 1) for page in pages},
             "core_percent": round(sum(shares), 1), "of_devices": round(shares[0], 1),
             "of_vision": round(shares[1], 1),
             "pss_mb": round(sum(memory_kb(pid, "Pss") for pid in both) / 1024, 1),
             "rss_mb": round(sum(memory_kb(pid, "Rss") for pid in both) / 1024, 1),
-            "frame_kb": round(page.bytes / max(1, page.frames) / 1024, 1),
-            "frames_with_a_face": page.judged_faces, "frames": page.frames}
+            "frame_kb": {page.camera: round(page.bytes / max(1, page.frames) / 1024, 1) for page in pages}}
 
 
-def main():
-    build, seconds = os.path.abspath(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 20
+def run(build, scene, seconds):
     state = tempfile.mkdtemp(prefix="darvaza-live-view-")
     try:
         layout = Layout(build, state)
-        if not layout.has("darvaza-simulator"):
-            print("skipped: there is no simulator in this build")
-            return 77
         layout.prepare()
         settings(layout, build)
         with Checkpoint(layout) as checkpoint:
             checkpoint.start()
-            print(json.dumps(measure(checkpoint, layout, seconds)))
+            print(json.dumps(measure(checkpoint, layout, scene, seconds)), flush=True)
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+def main():
+    build, seconds = os.path.abspath(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 20
+    if not Layout(build, "/nonexistent").has("darvaza-simulator"):
+        print("skipped: there is no simulator in this build")
+        return 77
+    for scene in sys.argv[3:] or SCENES:
+        run(build, scene, seconds)
     return 0
 
 

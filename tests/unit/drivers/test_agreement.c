@@ -166,14 +166,53 @@ advice_stands_still(void **state)
     assert_int_equal(agreement.guides, 0); /* read: no advice */
 }
 
+static const DvReading print = {.reason = "no zone was found", .guides = DV_GUIDE_TURN};
+static const DvReading moved = {.reason = "no zone was found", .guides = DV_GUIDE_STILL};
+
+/* Frames are looked at in different ways, of which one may see the zone and the others only print.
+ */
+static void
+a_zone_that_was_seen_is_on_the_right_side(void **state)
+{
+    DvAgreement agreement = {0};
+    (void)state;
+    assert_int_equal(times(&agreement, &print, 3), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_TURN);
+    assert_int_equal(times(&agreement, &blurred, 1), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_STILL);
+    assert_int_equal(times(&agreement, &print, 4), 0);
+    assert_int_equal(times(&agreement, &print, 1), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, DV_GUIDE_TURN); /* it was not seen for long */
+    assert_int_equal(times(&agreement, &nothing, 3), DV_AGREEMENT_GUIDES);
+    assert_int_equal(agreement.guides, 0);
+}
+
+static void
+what_looks_different_each_time_moves(void **state)
+{
+    DvAgreement agreement = {0};
+    (void)state;
+    times(&agreement, &print, 2);
+    times(&agreement, &moved, 2);
+    assert_int_equal(agreement.guides, DV_GUIDE_STILL);
+    times(&agreement, &nothing, 3);
+    assert_int_equal(agreement.guides, 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_frames_make_a_document),   cmocka_unit_test(one_is_none),
-        cmocka_unit_test(agreement_has_to_be_soon),     cmocka_unit_test(told_once_while_it_lies),
-        cmocka_unit_test(next_document_needs_no_pause), cmocka_unit_test(advice_stands_still),
-        cmocka_unit_test(gone_by_time_and_by_frames),   cmocka_unit_test(next_document_is_advised),
+        cmocka_unit_test(two_frames_make_a_document),
+        cmocka_unit_test(one_is_none),
+        cmocka_unit_test(agreement_has_to_be_soon),
+        cmocka_unit_test(told_once_while_it_lies),
+        cmocka_unit_test(next_document_needs_no_pause),
+        cmocka_unit_test(advice_stands_still),
+        cmocka_unit_test(a_zone_that_was_seen_is_on_the_right_side),
+        cmocka_unit_test(what_looks_different_each_time_moves),
+        cmocka_unit_test(gone_by_time_and_by_frames),
+        cmocka_unit_test(next_document_is_advised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
