@@ -9,6 +9,9 @@ const LEAST_MS = 60; // between two frames: 16 a second are enough for the eye
 const AGAIN_MS = 1000; // after a frame that did not come
 const GUIDE_MS = 500; // a guide that changes faster cannot be read
 
+// There is nothing to mend: a face without fault, an empty desk, a document that was read.
+const GOOD = ['', 'read'];
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class View {
@@ -36,13 +39,20 @@ class View {
     return t(word === '' ? `guide.ready.${this.name}` : `guide.${word}`);
   }
 
+  // A picture that no longer moves must not look like one that does, nor outlast whom it shows.
+  #clear() {
+    const { canvas } = this;
+    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+    delete canvas.dataset.frames;
+  }
+
   #say(word) {
     const now = performance.now();
     if (word === this.#word || (this.#word !== null && now - this.#wordAt < GUIDE_MS)) return;
     this.#word = word;
     this.#wordAt = now;
     this.guide.textContent = this.#words(word);
-    this.guide.classList.toggle('good', word === '');
+    this.guide.classList.toggle('good', GOOD.includes(word));
     this.guide.dataset.word = word;
   }
 
@@ -59,16 +69,21 @@ class View {
       } catch (error) {
         if (error instanceof api.Refused && error.status === 401) break;
         after = 0; // a camera that comes back may count from the beginning
+        this.#clear();
         this.#say('no_picture');
         await pause(AGAIN_MS);
       }
     }
     this.#running = false;
+    this.#clear();
+    this.#word = null;
+    this.guide.textContent = '';
   }
 
   async #draw({ picture, view }) {
     const bitmap = await createImageBitmap(picture);
     const { canvas } = this;
+    if (!this.wanted) return bitmap.close();
     if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
     if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
     const pen = canvas.getContext('2d');
@@ -77,6 +92,7 @@ class View {
     if (view.box) this.#frame(pen, view);
     canvas.dataset.frames = Number(canvas.dataset.frames ?? 0) + 1;
     this.#say(view.findings[0] ?? '');
+    return undefined;
   }
 
   #frame(pen, { box, findings }) {

@@ -4,6 +4,7 @@
 import * as api from './api.js';
 import { refusal, t } from './i18n.js';
 import { forgetPortraits, openSkip } from './face.js';
+import { closeDialog } from './dialog.js';
 import { openHelp } from './help.js';
 import { openChoice, openCorrection, openManual, openNote, openProtection, openWithdraw } from './panels.js';
 
@@ -24,6 +25,7 @@ export class Desk {
   // A decision whose answer was lost: asked for again by its number, never sent twice.
   lost = null;
   #spoken = '';
+  #taken = 0;
   #newestAnswer = null;
   #asking = false;
   #askAgain = false;
@@ -58,8 +60,11 @@ export class Desk {
       this.choices = {};
       this.note = '';
       forgetPortraits();
+      this.#taken = state.crossing?.face?.takes ?? 0;
+      // A panel was opened for one traveller; its keys must not act on another.
+      const closed = before?.crossing ? closeDialog() : false;
       // What was said of the last traveller must not stand above the next one.
-      if (state.crossing) this.held = null;
+      if (state.crossing) this.held = closed ? t('ui.closed_for_next') : null;
     }
     this.page.redraw();
     this.#speak();
@@ -78,6 +83,9 @@ export class Desk {
     if (notice) text += `. ${t(`notice.${notice}`)}`;
     if (text !== this.#spoken) this.page.say(text);
     this.#spoken = text;
+    const { live, takes } = crossing?.face ?? {};
+    if (live && takes > this.#taken) this.page.say(t('face.taken'));
+    this.#taken = takes ?? 0;
   }
 
   // One question at a time; what changes meanwhile is asked for once more.

@@ -8,9 +8,12 @@ let choices = {};
 
 export const isOpen = () => dialog().open;
 
+// Whether one was open.
 export function closeDialog() {
+  const open = isOpen();
   choices = {};
-  if (dialog().open) dialog().close();
+  if (open) dialog().close();
+  return open;
 }
 
 // keys: {letter: function}. content: elements below the title.

@@ -49,6 +49,7 @@ export function faceCard(desk) {
         el('figcaption', {}, t('face.document')))),
     face.findings.length ? el('p', { class: 'hint', id: 'face-findings' }, t('face.findings'), ' ',
       face.findings.map((word) => t(`guide.${word}`)).join(' ')) : null,
+    face.live && !face.pose_judged ? el('p', { class: 'hint', id: 'face-pose' }, t('face.pose_not_judged')) : null,
     compared(face),
     cameras.traveller === 'ready' ? el('p', { class: 'hint' }, el('kbd', {}, 'F'), ` ${t('face.take')} `,
       el('kbd', {}, 'X'), ` ${t('face.skip')}`) : null);

@@ -53,6 +53,7 @@ export function drawLane(place, desk) {
     return;
   }
   put(place, el('div', { class: 'columns' },
-    el('div', { class: 'wide' }, notice, verdict(crossing), correctionHint(crossing), hitsCard(crossing), travellerCard(desk)),
-    el('div', { class: 'narrow' }, faceCard(desk), cameraCard(desk), checksCard(crossing), shiftCard(desk))));
+    el('div', { class: 'wide' }, notice, verdict(crossing), correctionHint(crossing), hitsCard(crossing), travellerCard(desk),
+      el('div', { class: 'faces' }, faceCard(desk), cameraCard(desk))),
+    el('div', { class: 'narrow' }, checksCard(crossing), shiftCard(desk))));
 }

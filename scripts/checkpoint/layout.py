@@ -162,7 +162,8 @@ class Layout:
                      f"web_root={ROOT}/kiosk/web\nport={p.booth}\n"
                      f"training={'true' if self.training else 'false'}\n"
                      f"[lane]\nname={LANE}\n[devices]\nsocket={s}/run/devices\n"
-                     f"[uplink]\nsocket={s}/run/booth\n",
+                     f"[uplink]\nsocket={s}/run/booth\n" +
+                     ("[camera]\ndocument=1-1\n" if self.camera else ""),
             "uplink": f"[booth]\nsocket={s}/run/booth\n"
                       f"[centre]\nurl=https://localhost:{self.uplink_target}\n"
                       f"ca={s}/pki/trust/ca.pem\ncert={s}/pki/kiosk/{KIOSK}/tls.pem\n"

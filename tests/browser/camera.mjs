@@ -127,6 +127,105 @@ async function portraitByItself(browser) {
   });
 }
 
+// Each advice for whoever holds the document, in both directions of writing; and each goes again.
+const ADVICE = {
+  en: { turn: /Turn the document over/, closer: /closer/, glare: /Light is reflected/, still: /Hold the document still/ },
+  fa: { turn: /برگردانید/, closer: /نزدیک‌تر/, glare: /نور بازمی‌تابد/, still: /بی‌حرکت/ },
+};
+const DOCUMENT = 'port=1-6';
+const onDesk = (name) => simulate('show', DOCUMENT, path.join(place.travellers, `desk-${name}.jpg`));
+
+async function documentGuides(browser) {
+  for (const [language, advice] of Object.entries(ADVICE)) {
+    simulate('plug', DOCUMENT, 'model=uvc-bulk');
+    try {
+      onDesk('empty');
+      const page = await officer(browser, language);
+      await guide(page, '');
+      for (const [word, text] of Object.entries(advice)) {
+        onDesk(word);
+        await guide(page, word);
+        assert.match(await page.textContent('.guide'), text);
+        await shot(page, `booth-guide-${word}-${language}`);
+        onDesk('empty');
+        await guide(page, '');
+      }
+      onDesk('page');
+      await page.waitForFunction(async () => (await (await fetch('/api/state')).json()).lane === 'deciding');
+      await guide(page, 'read'); // and no advice is left
+      await accessible(page, `document camera, ${language}`);
+      await shot(page, `booth-document-read-${language}`);
+      await press(page, 's');
+      await page.waitForSelector('.lane-recorded');
+      await close(page);
+    } finally {
+      simulate('unplug', DOCUMENT);
+    }
+  }
+}
+
+// What may be said by key instead of a portrait: every word of it reaches the lane.
+async function reasonsByKey(browser) {
+  const words = ['CHILD', 'PHYSICAL_TEMPORARY', 'PHYSICAL_PERMANENT', 'EXEMPT', 'REFUSED', 'OFFICER_SKIPPED'];
+  await withCamera(async () => {
+    const page = await officer(browser, 'en');
+    lay('clean');
+    await heading(page, 'No objection found');
+    for (const [i, word] of words.entries()) {
+      await press(page, 'x');
+      await page.waitForSelector('dialog[open]');
+      await press(page, `${i + 1}`);
+      await page.waitForFunction(async (wanted) => (await (await fetch('/api/state')).json()).crossing.face.missing === wanted, word);
+      assert.equal(await page.locator('dialog[open]').count(), 0);
+    }
+    await press(page, 's');
+    await heading(page, 'Recorded');
+    await close(page);
+  });
+}
+
+// A panel that stood open when the traveller changed does nothing to the next one.
+async function panelOfAnother(browser) {
+  const page = await officer(browser, 'en');
+  lay('clean');
+  await heading(page, 'No objection found');
+  const first = await crossing(page);
+  await press(page, 'p');
+  await page.waitForSelector('dialog[open]');
+  await page.evaluate(async (id) => { // decided elsewhere
+    const { csrf } = await (await fetch('/api/session')).json();
+    await fetch('/api/decision', { method: 'POST', headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ crossing_id: id, decision: 'SECOND_LINE' }) });
+  }, first.crossing_id);
+  await heading(page, 'Recorded');
+  assert.equal(await page.locator('dialog[open]').count(), 0, 'the panel was closed');
+  await close(page);
+}
+
+// The last traveller's picture goes with the view, and why a verdict is what it is can be seen.
+async function nothingStays(browser) {
+  await withCamera(async () => {
+    const page = await officer(browser, 'en');
+    show('traveller');
+    await guide(page, '');
+    await framesGoOn(page);
+    lay('specimen');
+    await heading(page, 'Stop and look');
+    const failed = await page.locator('.checks li.bad').first().boundingBox();
+    assert.ok(failed && failed.y + failed.height < 800, 'the failed check stands within the window');
+    await page.evaluate(() => { window.canvas = document.querySelector('canvas.camera'); });
+    await press(page, 's');
+    await page.waitForSelector('.lane-recorded');
+    await page.evaluate(async () => {
+      const { csrf } = await (await fetch('/api/session')).json();
+      await fetch('/api/sign-out', { method: 'POST', headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' }, body: '{}' });
+    });
+    await page.waitForSelector('#sign-in-user');
+    await page.waitForFunction(() => window.canvas.getContext('2d').getImageData(0, 0, window.canvas.width, window.canvas.height).data.every((one) => one === 0));
+    await close(page);
+  });
+}
+
 async function cameraGoesAway(browser) {
   const page = await officer(browser, 'en');
   await page.waitForFunction(() => document.querySelector('.cameras')?.textContent.includes('not plugged in'));
@@ -136,4 +235,4 @@ async function cameraGoesAway(browser) {
   await close(page);
 }
 
-export const cameraScenarios = { liveView, portraitByItself, cameraGoesAway };
+export const cameraScenarios = { liveView, portraitByItself, cameraGoesAway, documentGuides, reasonsByKey, panelOfAnother, nothingStays };

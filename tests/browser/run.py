@@ -60,15 +60,15 @@ def lay_lists(layout, build):
             handle.write(text)
 
 
-def lay_camera(layout, build):
-    """A camera that looks at the traveller, for who plugs it in at 1-5, and what stands before it."""
+def lay_cameras(layout, build):
+    """Cameras for who plugs them in: 1-5 looks at the traveller, 1-6 at documents; and what they show."""
     os.makedirs(layout.path("travellers"))
     subprocess.run([os.path.join(build, "tests", "support", "travellers-maker"),
                     layout.path("travellers"),
                     os.path.join(ROOT, "packaging", "demo", "specimen-page.jpg")], check=True)
-    settings = {"devices": "[camera]\nuse=all\n[vision]\nprogram="
+    settings = {"devices": "[camera]\nuse=all\ndocument=1-6\n[vision]\nprogram="
                            + os.path.join(build, "drivers", "vision", "darvaza-vision") + "\n",
-                "booth": "[camera]\ntraveller=1-5\n"}
+                "booth": "[camera]\ntraveller=1-5\ndocument=1-6\n"}
     for name, text in settings.items():
         with open(layout.path("conf", name + ".ini"), "a", encoding="utf-8") as handle:
             handle.write(text)
@@ -88,7 +88,7 @@ def main():
     layout = Layout(build, state)
     layout.prepare()
     lay_lists(layout, build)
-    lay_camera(layout, build)
+    lay_cameras(layout, build)
     with Checkpoint(layout) as checkpoint:
         checkpoint.start()
         checkpoint.officer()  # until the centre's accounts are there

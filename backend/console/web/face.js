@@ -30,7 +30,7 @@ function compared({ score, threshold, result, model }) {
   if (!model) return el('p', { class: 'hint' }, t(result === 3 ? 'face.compare.none_found' : 'face.compare.off'));
   const number = (value) => (value / 1000).toFixed(3);
   return el('div', {}, el('p', {}, t(result === 1 ? 'face.compare.above' : 'face.compare.below', { score: number(score), threshold: number(threshold) })),
-    el('p', { class: 'hint' }, t('face.compare.meaning', { model: model.name, measured_on: model.measured_on,
+    el('p', { class: 'hint' }, t('face.compare.meaning', { model: model.name, licence: model.licence, measured_on: model.measured_on,
       false_match: model.false_match_per_million, false_non_match: model.false_non_match_per_million })));
 }
 
@@ -43,5 +43,6 @@ export function faceSection(record) {
       figure(record, 'LIVE', face.missing ? t(`face.missing.${face.missing}`) : ''),
       figure(record, 'DOCUMENT', t('face.none.DOCUMENT'))),
     face.findings.length ? el('p', { class: 'hint' }, t('face.findings'), ' ', face.findings.map((word) => t(`face.finding.${word}`)).join(', ')) : null,
-    compared(face));
+    face.missing || face.pose_judged ? null : el('p', { class: 'hint' }, t('face.pose_not_judged')),
+    face.missing ? null : compared(face));
 }
