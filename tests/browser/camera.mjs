@@ -226,6 +226,47 @@ async function nothingStays(browser) {
   });
 }
 
+// What a comparison found, as both pages put it: with threshold, rates and licence, and that it decides
+// nothing. The pages' own code draws it; the answer is made up here.
+const FOUND = { score: 412, threshold: 363, model: 'Tiny 1', licence: 'Apache-2.0', measured_on: 'nothing', false_match: 1000,
+  false_non_match: 20000, reason: '' };
+const drawBooth = (page, found) => page.evaluate(async (compared) => {
+  const { faceCard } = await import('/web/face.js');
+  const face = { live: true, document: true, takes: 1, findings: [], pose_judged: true, compared };
+  return faceCard({ crossing: { crossing_id: 'none', face }, state: {} }).textContent;
+}, found);
+const drawConsole = (page, result, found) => page.evaluate(async ([answer, { score, threshold, model, licence, measured_on, false_match, false_non_match }]) => {
+  const { faceSection } = await import('/face.js');
+  const scored = answer < 3;
+  return faceSection({ portraits: [], face: { missing: null, findings: [], pose_judged: true, result: answer,
+    score: scored ? score : null, threshold: scored ? threshold : null,
+    model: scored ? { name: model, licence, measured_on, false_match_per_million: false_match, false_non_match_per_million: false_non_match } : null } }).textContent;
+}, [result, found]);
+const STATED = [/0\.363/, /Apache-2\.0/, /Tiny 1/, /1000/, /20000/];
+
+async function comparisonWords(browser) {
+  const decidesNothing = { en: /decides nothing/, fa: /هیچ تصمیمی نمی‌گیرد/ };
+  for (const language of ['en', 'fa']) {
+    const page = await officer(browser, language);
+    for (const [result, score] of [['above', '0.412'], ['below', '0.100']]) {
+      const text = await drawBooth(page, { ...FOUND, result, score: Number(score) * 1000 });
+      for (const wanted of [...STATED, decidesNothing[language]]) assert.match(text, wanted);
+      assert.ok(text.includes(score));
+    }
+    for (const compared of [null, { ...FOUND, result: 'no_face' }, { ...FOUND, result: 'off', reason: 'no model' }])
+      assert.doesNotMatch(await drawBooth(page, compared), /0\.363|20000/);
+    await close(page);
+  }
+  const page = await openWindow(browser, `${place.console}/`);
+  await page.waitForSelector('#user');
+  for (const result of [1, 2]) {
+    const text = await drawConsole(page, result, FOUND);
+    for (const wanted of [...STATED, /decided nothing/]) assert.match(text, wanted);
+  }
+  for (const result of [3, 4]) assert.doesNotMatch(await drawConsole(page, result, FOUND), /0\.363|20000/);
+  await close(page);
+}
+
 async function cameraGoesAway(browser) {
   const page = await officer(browser, 'en');
   await page.waitForFunction(() => document.querySelector('.cameras')?.textContent.includes('not plugged in'));
@@ -235,4 +276,5 @@ async function cameraGoesAway(browser) {
   await close(page);
 }
 
-export const cameraScenarios = { liveView, portraitByItself, cameraGoesAway, documentGuides, reasonsByKey, panelOfAnother, nothingStays };
+export const cameraScenarios = { liveView, portraitByItself, cameraGoesAway, documentGuides, reasonsByKey, panelOfAnother, nothingStays,
+  comparisonWords };

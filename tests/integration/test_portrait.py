@@ -22,7 +22,7 @@ def prepare(build, state):
     layout = Layout(build, state, camera=True)
     layout.prepare()
     for name, text in (("devices", "[camera]\nuse=all\n"),
-                       ("booth", "[camera]\ntraveller=1-5\ndocument=1-1\n")):
+                       ("booth", "[camera]\ntraveller=1-5\n")):
         with open(layout.path("conf", name + ".ini"), "a", encoding="utf-8") as handle:
             handle.write(text)
     subprocess.run([os.path.join(build, "tests", "support", "travellers-maker"), layout.path("run"),
