@@ -2,6 +2,7 @@
 /* The officer's live view, and the pictures of the traveller and the document on the lane. */
 #include "booth_private.h"
 
+#include <darvaza/clock.h>
 #include <darvaza/error.h>
 
 #define WAIT_MS 1000
@@ -14,12 +15,30 @@ typedef struct {
     DvBooth *booth; /* NULL: it has ended, and so has the request */
     DvRequest *request;
     gboolean of_traveller;
+    char *crossing_id; /* on the lane when it was asked for; NULL: none */
+    gint64 asked_us;   /* monotonic clock */
 } Waiting;
 
 static void
-add_view_header(DvRequest *request, const DvView *view)
+waiting_free(Waiting *waiting)
+{
+    g_free(waiting->crossing_id);
+    g_free(waiting);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Waiting, waiting_free)
+
+static const char *
+crossing_now(const DvBooth *booth)
+{
+    return booth->inspection ? booth->inspection->crossing_id : NULL;
+}
+
+static void
+add_view_header(DvRequest *request, const DvView *view, gboolean lingers)
 {
     json_t *findings = json_array();
+    if (lingers && view->faces == 1 && !view->findings[0])
+        json_array_append_new(findings, json_string("last_traveller"));
     for (guint i = 0; view->findings[i]; i++)
         json_array_append_new(findings, json_string(view->findings[i]));
     g_autoptr(json_t) what = json_pack(
@@ -36,7 +55,7 @@ add_view_header(DvRequest *request, const DvView *view)
 static void
 on_view(const DvView *view, const GError *error, void *data)
 {
-    g_autofree Waiting *waiting = data;
+    g_autoptr(Waiting) waiting = data;
     DvBooth *booth = waiting->booth;
     if (!booth)
         return;
@@ -50,11 +69,16 @@ on_view(const DvView *view, const GError *error, void *data)
         dv_request_error(waiting->request, 401, "signed_out", "nobody is signed in here");
         return;
     }
-    if (waiting->of_traveller && view->judged)
-        dv_face_look(booth, view);
-    else if (waiting->of_traveller)
+    /* A frame that was asked for while another traveller was on the lane says nothing of this one.
+     */
+    gboolean counts =
+        waiting->of_traveller && g_strcmp0(waiting->crossing_id, crossing_now(booth)) == 0;
+    if (counts && view->judged)
+        dv_face_look(booth, view, waiting->asked_us);
+    else if (counts)
         booth->seen.unable = g_strv_contains((const char *const *)view->findings, "unjudged");
-    add_view_header(waiting->request, view);
+    add_view_header(waiting->request, view,
+                    waiting->of_traveller && booth->before.lingers && dv_face_awaited(booth));
     dv_request_reply(waiting->request, 200, "image/jpeg", view->jpeg);
 }
 
@@ -79,12 +103,18 @@ dv_api_view(DvRequest *request, void *data)
         return;
     }
     Waiting *waiting = g_new0(Waiting, 1);
-    *waiting = (Waiting){booth, request, g_str_equal(name, "traveller")};
+    *waiting = (Waiting){.booth = booth,
+                         .request = request,
+                         .of_traveller = g_str_equal(name, "traveller"),
+                         .crossing_id = g_strdup(crossing_now(booth)),
+                         .asked_us = dv_clock_mono_us()};
     g_ptr_array_add(booth->views, waiting);
     dv_request_suspend(request);
     dv_devices_client_view(booth->devices, device, serial, WAIT_MS,
                            waiting->of_traveller && booth->lane.state == DV_LANE_DECIDING,
-                           dv_face_awaited(booth) ? JUDGE_SOON_MS : JUDGE_MS, on_view, waiting);
+                           dv_face_awaited(booth) || booth->before.lingers ? JUDGE_SOON_MS
+                                                                           : JUDGE_MS,
+                           on_view, waiting);
 }
 
 void

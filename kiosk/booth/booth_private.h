@@ -52,7 +52,9 @@ struct DvBooth {
     char *fault;
     DvInspection *inspection;
     DvFaceSeen seen;
-    GPtrArray *views; /* requests that wait for a frame (api_camera.c) */
+    DvFaceBefore before;
+    gboolean compares_none; /* the last comparison's answer: no model is installed */
+    GPtrArray *views;       /* requests that wait for a frame (api_camera.c) */
     DvRecorded recorded;
     DvNotice notice;
     gint64 shown_us; /* monotonic clock when the verdict was first handed to a page */
@@ -102,8 +104,13 @@ gboolean dv_flow_decide(DvBooth *booth, const DvDecisionRequest *request, const 
 /* ---- face.c */
 /* A traveller came to the lane: what was seen before is another's. */
 void dv_face_begin(DvBooth *booth);
-/* A frame of the traveller's camera; takes the portrait by itself at the right moment. */
-void dv_face_look(DvBooth *booth, const DvView *view);
+/* face_compare.c: asks for a comparison of the two portraits, where there are two. */
+void dv_face_compare(DvBooth *booth);
+/* The crossing on the lane is over: its traveller still stands there until nobody was seen. */
+void dv_face_end(DvBooth *booth);
+/* A judged frame of the traveller's camera, asked for at that time of the monotonic clock; takes
+ * the portrait by itself at the right moment. */
+void dv_face_look(DvBooth *booth, const DvView *view, gint64 asked_us);
 /* Whether the traveller on the lane has neither a portrait nor a reason against one. */
 gboolean dv_face_awaited(const DvBooth *booth);
 /* Both need an inspection. *word: static word of a refusal. */

@@ -4,11 +4,11 @@
 
 #include <darvaza/clock.h>
 #include <darvaza/error.h>
-#include <darvaza/log.h>
 
 #define GOOD_FRAMES 3 /* nothing speaks against three in a row: the right moment */
 #define FRESH_US (2 * G_USEC_PER_SEC)
 #define SEEN_US (5 * G_USEC_PER_SEC)
+#define GONE_US G_USEC_PER_SEC /* nobody there for so long: the one before has left */
 
 void
 dv_face_clear(DvFaceCapture *face)
@@ -26,54 +26,6 @@ dv_face_seen_clear(DvFaceSeen *seen)
     g_clear_pointer(&seen->portrait, g_bytes_unref);
     g_clear_pointer(&seen->findings, g_strfreev);
     *seen = (DvFaceSeen){0};
-}
-
-/* ---- comparison ---- */
-
-typedef struct {
-    DvBooth *booth;
-    char *crossing_id;
-    guint takes;
-} Comparison;
-
-static void
-on_compared(const DvFacesCompared *compared, const GError *error, void *data)
-{
-    Comparison *asked = data;
-    DvBooth *booth = asked->booth;
-    if (error) {
-        /* Also when the booth is going away: then nothing of it may be touched. */
-        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-            dv_log_warning("faces: comparing: %s", error->message);
-    } else if (booth->inspection &&
-               g_str_equal(booth->inspection->crossing_id, asked->crossing_id) &&
-               booth->inspection->face.takes == asked->takes) {
-        DvFaceCapture *face = &booth->inspection->face;
-        dv_faces_compared_clear(&face->compared);
-        face->compared = *compared;
-        face->compared.reason = g_strdup(compared->reason);
-        face->compared.model = g_strdup(compared->model);
-        face->compared.licence = g_strdup(compared->licence);
-        face->compared.measured_on = g_strdup(compared->measured_on);
-        face->compared_known = TRUE;
-        dv_booth_announce(booth);
-    }
-    g_free(asked->crossing_id);
-    g_free(asked);
-}
-
-static void
-compare(DvBooth *booth)
-{
-    DvInspection *inspection = booth->inspection;
-    dv_faces_compared_clear(&inspection->face.compared);
-    inspection->face.compared_known = FALSE;
-    if (!inspection->face.live || !inspection->face.document)
-        return;
-    Comparison *asked = g_new0(Comparison, 1);
-    *asked = (Comparison){booth, g_strdup(inspection->crossing_id), inspection->face.takes};
-    dv_devices_client_compare(booth->devices, inspection->face.live, inspection->face.document,
-                              on_compared, asked);
 }
 
 /* ---- taking ---- */
@@ -96,7 +48,7 @@ take(DvBooth *booth)
     face->pose_judged = booth->seen.pose_judged;
     face->skipped = NULL;
     face->takes++;
-    compare(booth);
+    dv_face_compare(booth);
     dv_booth_announce(booth);
 }
 
@@ -104,22 +56,42 @@ void
 dv_face_begin(DvBooth *booth)
 {
     dv_face_seen_clear(&booth->seen);
-    compare(booth);
+    dv_face_compare(booth);
 }
 
 void
-dv_face_look(DvBooth *booth, const DvView *view)
+dv_face_end(DvBooth *booth)
+{
+    dv_face_seen_clear(&booth->seen);
+    booth->before.lingers = TRUE;
+}
+
+/* Somebody far away is in the queue, and nobody who stands at the booth. */
+static void
+watch_leaving(DvFaceBefore *before, const DvView *view, gint64 at_us)
+{
+    gboolean gone =
+        view->faces == 0 || g_strv_contains((const char *const *)view->findings, "too_far");
+    before->gone_us = !gone ? 0 : before->gone_us ? before->gone_us : at_us;
+    if (gone && at_us - before->gone_us >= GONE_US)
+        before->lingers = FALSE;
+}
+
+void
+dv_face_look(DvBooth *booth, const DvView *view, gint64 asked_us)
 {
     DvFaceSeen *seen = &booth->seen;
     guint good = seen->good;
     dv_face_seen_clear(seen);
-    seen->at_us = dv_clock_mono_us();
+    seen->at_us = asked_us;
     seen->faces = view->faces;
     seen->findings = g_strdupv(view->findings);
     seen->pose_judged = view->pose_judged;
     seen->portrait = view->portrait ? g_bytes_ref(view->portrait) : NULL;
     seen->good = view->portrait && view->faces == 1 && !view->findings[0] ? good + 1 : 0;
-    if (seen->good >= GOOD_FRAMES && dv_face_awaited(booth))
+    watch_leaving(&booth->before, view, asked_us);
+    /* Whose face it is that was there all along only the officer can tell. */
+    if (seen->good >= GOOD_FRAMES && dv_face_awaited(booth) && !booth->before.lingers)
         take(booth);
 }
 
@@ -155,7 +127,7 @@ dv_face_skip(DvBooth *booth, const char *reason, GError **error)
             g_clear_pointer(&face->findings, g_strfreev);
             face->skipped = chosen[i];
             face->takes++;
-            compare(booth);
+            dv_face_compare(booth);
             dv_booth_announce(booth);
             return TRUE;
         }
@@ -225,22 +197,32 @@ words_of(char **words)
     return list;
 }
 
-json_t *
-dv_face_record(const DvBooth *booth)
+/* Not supported: no model, or not two portraits. Aborted: asked for, and no answer came. */
+static int
+comparison_result(const DvBooth *booth)
 {
     static const int results[] = {DV_CHECK_NOT_SUPPORTED, DV_CHECK_UNDETERMINED,
                                   DV_CHECK_SUCCESSFUL, DV_CHECK_FAILED};
     const DvFaceCapture *face = &booth->inspection->face;
+    if (face->compared_known)
+        return results[face->compared.result];
+    return face->asked && !booth->compares_none ? DV_CHECK_ABORTED : DV_CHECK_NOT_SUPPORTED;
+}
+
+json_t *
+dv_face_record(const DvBooth *booth)
+{
+    const DvFaceCapture *face = &booth->inspection->face;
     const DvFacesCompared *compared = &face->compared;
     const char *missing = dv_face_missing(booth);
     gboolean scored = face->compared_known && compared->result >= DV_FACES_ABOVE;
-    json_t *object = json_pack(
-        "{s:o, s:o, s:i, s:o, s:o, s:b, s:n}", "score",
-        scored ? json_integer(compared->score) : json_null(), "threshold",
-        scored ? json_integer(compared->threshold) : json_null(), "result",
-        face->compared_known ? results[compared->result] : DV_CHECK_NOT_SUPPORTED, "missing",
-        missing ? json_string(missing) : json_null(), "findings", words_of(face->findings),
-        "pose_judged", face->live && face->pose_judged, "model");
+    json_t *object =
+        json_pack("{s:o, s:o, s:i, s:o, s:o, s:b, s:n}", "score",
+                  scored ? json_integer(compared->score) : json_null(), "threshold",
+                  scored ? json_integer(compared->threshold) : json_null(), "result",
+                  comparison_result(booth), "missing", missing ? json_string(missing) : json_null(),
+                  "findings", words_of(face->findings), "pose_judged",
+                  face->live && face->pose_judged, "model");
     if (scored)
         json_object_set_new(object, "model",
                             json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", compared->model,
@@ -278,6 +260,8 @@ compared_json(const DvFaceCapture *face)
 {
     static const char *const words[] = {"off", "no_face", "above", "below"};
     const DvFacesCompared *compared = &face->compared;
+    if (face->compare_failed)
+        return json_pack("{s:s}", "result", "failed");
     if (!face->compared_known)
         return json_null();
     return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i}", "result",
@@ -292,8 +276,9 @@ dv_face_view(const DvBooth *booth)
 {
     const DvFaceCapture *face = &booth->inspection->face;
     const char *missing = dv_face_missing(booth);
-    return json_pack("{s:b, s:b, s:i, s:o, s:b, s:o, s:b, s:o}", "live", face->live != NULL,
-                     "document", face->document != NULL, "takes", (int)face->takes, "findings",
+    return json_pack("{s:b, s:b, s:b, s:i, s:o, s:b, s:o, s:b, s:o}", "lingers",
+                     booth->before.lingers, "live", face->live != NULL, "document",
+                     face->document != NULL, "takes", (int)face->takes, "findings",
                      words_of(face->findings), "pose_judged", face->pose_judged, "missing",
                      missing ? json_string(missing) : json_null(), "skipped", face->skipped != NULL,
                      "compared", compared_json(face));

@@ -14,6 +14,8 @@ typedef struct {
     gboolean pose_judged;
     const char *skipped; /* word of the record's face_missing_2 that the officer chose; static */
     gboolean compared_known;
+    guint asked;             /* how often a comparison was asked for; of these portraits */
+    gboolean compare_failed; /* every time without an answer */
     DvFacesCompared compared;
     guint takes; /* how often a live one was taken, so that pages see a new one */
 } DvFaceCapture;
@@ -22,7 +24,7 @@ void dv_face_clear(DvFaceCapture *face);
 
 /* The last frame of the traveller's camera since this traveller came. */
 typedef struct {
-    gint64 at_us;      /* monotonic clock; 0: none yet */
+    gint64 at_us;      /* monotonic clock when it was asked for; 0: none yet */
     guint faces, good; /* good: frames in a row that nothing spoke against */
     GBytes *portrait;
     char **findings;
@@ -31,3 +33,9 @@ typedef struct {
 } DvFaceSeen;
 
 void dv_face_seen_clear(DvFaceSeen *seen);
+
+/* Whether who stands before the camera may still be the traveller of the crossing before. */
+typedef struct {
+    gboolean lingers;
+    gint64 gone_us; /* monotonic clock since when nobody stands there; 0: somebody does */
+} DvFaceBefore;

@@ -117,7 +117,7 @@ show_recorded(DvBooth *booth, const DvDecisionRow *row, const DvSession *officer
     booth->notice.code = NULL;
     /* The traveller leaves the memory with the screen. */
     g_clear_pointer(&booth->inspection, dv_inspection_free);
-    dv_face_seen_clear(&booth->seen);
+    dv_face_end(booth);
     booth->lane.has_crossing = booth->lane.has_verdict = FALSE;
     dv_log_info("crossing %s recorded as %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
                 booth->recorded.crossing_id, place->epoch, place->seq);

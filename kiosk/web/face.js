@@ -27,7 +27,7 @@ export function forgetPortraits() {
 function compared(face) {
   const found = face.compared;
   if (!face.live || !face.document) return null;
-  if (!found) return el('p', { class: 'hint' }, t('compare.eye'));
+  if (!found || found.result === 'failed') return el('p', { class: 'hint' }, t(found ? 'compare.failed' : 'compare.eye'));
   const score = (value) => (value / 1000).toFixed(3);
   const text = t(`compare.${found.result}`, { ...found, score: score(found.score), threshold: score(found.threshold) });
   return el('div', { class: `compared ${found.result}` }, el('p', {}, text),

@@ -107,6 +107,7 @@ async function portraitByItself(browser) {
     await page.waitForSelector('.face');
     await guide(page, 'no_face');
     assert.equal((await crossing(page)).face.live, false);
+    while ((await crossing(page)).face.lingers) await page.waitForTimeout(100); // until the last one has left
     show('traveller');
     await page.waitForFunction(() => document.querySelector('img.portrait')?.naturalWidth === 240);
     assert.match(await page.textContent('.face'), /تصویر چهره/);

@@ -6,6 +6,7 @@
  */
 #include "booth_steps.h"
 
+#include <darvaza/clock.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -350,6 +351,70 @@ nothing_looks_for_faces(void **state)
     booth_rig_free(rig);
 }
 
+/* Who was there all along may be the traveller before: taken by key, or once nobody was seen. */
+static gint64 ahead_us;
+
+static gint64
+later_wall(void *data)
+{
+    (void)data;
+    return g_get_real_time() + ahead_us;
+}
+
+static gint64
+later_mono(void *data)
+{
+    (void)data;
+    return g_get_monotonic_time() + ahead_us;
+}
+
+static void
+look_often(BoothRig *rig)
+{
+    for (guint i = 0; i < 5; i++)
+        assert_int_equal(look(rig), 200);
+}
+
+static void
+not_the_traveller_before(void **state)
+{
+    (void)state;
+    static const char *const far[] = {"too_far", NULL};
+    BoothRig *rig = rig_with(with_camera);
+    dv_clock_install(&(DvClock){later_wall, later_mono, NULL});
+    show(rig, 1, NULL);
+    wait_camera(rig, "ready");
+    booth_lay(rig, ADMIT_ME);
+    look_often(rig);
+    assert_true(face_has(rig, "live"));
+    g_autofree char *first = booth_current_id(rig);
+    assert_int_equal(booth_decide(rig, first, "ADMIT", NULL), 200);
+    look_often(rig); /* still packing */
+    booth_lay(rig, "DOE", "JANE", "X12345677", "800101", "340415");
+    look_often(rig);
+    assert_false(face_has(rig, "live"));
+    look(rig);
+    assert_non_null(strstr(rig->raw->str, "\"findings\":[\"last_traveller\"]"));
+    show(rig, 0, NULL);
+    look_often(rig); /* bent down for a moment */
+    show(rig, 1, NULL);
+    look_often(rig);
+    assert_false(face_has(rig, "live"));
+    g_autofree char *second = booth_current_id(rig);
+    assert_int_equal(post_portrait(rig, second, NULL), 200); /* the officer can tell */
+    assert_int_equal(booth_decide(rig, second, "ADMIT", NULL), 200);
+    show(rig, 2, far); /* nobody but the queue */
+    look(rig);
+    ahead_us += 2 * G_USEC_PER_SEC;
+    look(rig);
+    show(rig, 1, NULL);
+    booth_lay(rig, ADMIT_ME);
+    look_often(rig);
+    assert_true(face_has(rig, "live"));
+    booth_rig_free(rig);
+    dv_clock_install(NULL);
+}
+
 /* ---- comparison ---- */
 
 static const char above[] =
@@ -423,7 +488,7 @@ comparison_that_contradicts_itself(void **state)
         g_autoptr(GString) answer = g_string_new(above);
         assert_int_equal(g_string_replace(answer, spoils[i][0], spoils[i][1], 1), 1);
         g_autoptr(json_t) record = compared(answer->str);
-        assert_int_equal(result_of(record), 4);
+        assert_int_equal(result_of(record), 5); /* asked for, and not answered */
         assert_true(json_is_null(json_object_get(json_object_get(record, "face"), "score")));
     }
 }
@@ -439,6 +504,7 @@ main(void)
         cmocka_unit_test(skipped_with_a_reason),
         cmocka_unit_test(missing_says_why),
         cmocka_unit_test(nothing_looks_for_faces),
+        cmocka_unit_test(not_the_traveller_before),
         cmocka_unit_test(comparison_is_a_finding),
         cmocka_unit_test(comparison_that_contradicts_itself),
     };

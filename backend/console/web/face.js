@@ -27,7 +27,7 @@ function figure(record, kind, absent) {
 }
 
 function compared({ score, threshold, result, model }) {
-  if (!model) return el('p', { class: 'hint' }, t(result === 3 ? 'face.compare.none_found' : 'face.compare.off'));
+  if (!model) return el('p', { class: 'hint' }, t({ 3: 'face.compare.none_found', 5: 'face.compare.unanswered' }[result] ?? 'face.compare.off'));
   const number = (value) => (value / 1000).toFixed(3);
   return el('div', {}, el('p', {}, t(result === 1 ? 'face.compare.above' : 'face.compare.below', { score: number(score), threshold: number(threshold) })),
     el('p', { class: 'hint' }, t('face.compare.meaning', { model: model.name, licence: model.licence, measured_on: model.measured_on,
