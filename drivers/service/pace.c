@@ -2,7 +2,7 @@
 #include "pace.h"
 
 #define LEAST_MS 80     /* twelve a second: two that agree are there before a hand has let go */
-#define SHARE 6         /* reading takes a sixth of a core at the most, however slow it is */
+#define SHARE 8         /* reading takes an eighth of a core at the most, however slow it is */
 #define EMPTY_MS 160    /* while nothing lies there */
 #define EMPTY_FRAMES 10 /* without a zone and without print, until nothing lies there */
 #define LYING_MS 320    /* a document that was told need only be seen to go */
