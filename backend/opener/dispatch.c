@@ -303,41 +303,24 @@ dv_dispatch_new(DvOpener *opener)
     return dispatch;
 }
 
-static void
-free_skeleton(DvBusOpener1 *object)
-{
-    GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON(object);
-    if (g_dbus_interface_skeleton_get_connection(skeleton))
-        g_dbus_interface_skeleton_unexport(skeleton);
-    g_object_unref(object);
-}
-
 void
 dv_dispatch_free(struct DvDispatch *dispatch)
 {
     if (!dispatch)
         return;
-    free_skeleton(dispatch->main);
-    free_skeleton(dispatch->hold);
+    dv_bus_export_free(dispatch->main);
+    dv_bus_export_free(dispatch->hold);
     g_free(dispatch);
-}
-
-static void export(DvBusOpener1 *object, GDBusConnection *peer)
-{
-    g_autoptr(GError) error = NULL;
-    if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(object), peer, OBJECT_PATH,
-                                          &error))
-        dv_log_warning("opener socket: %s", error->message);
 }
 
 void
 dv_dispatch_on_peer(GDBusConnection *peer, void *dispatch)
 {
-    export(((struct DvDispatch *)dispatch)->main, peer);
+    dv_bus_export(((struct DvDispatch *)dispatch)->main, peer, OBJECT_PATH);
 }
 
 void
 dv_dispatch_on_hold_peer(GDBusConnection *peer, void *dispatch)
 {
-    export(((struct DvDispatch *)dispatch)->hold, peer);
+    dv_bus_export(((struct DvDispatch *)dispatch)->hold, peer, OBJECT_PATH);
 }

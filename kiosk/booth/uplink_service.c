@@ -19,16 +19,8 @@
 struct DvUplinkService {
     DvUplinkServiceOptions options;
     DvBusServer *server;
-    GPtrArray *peers; /* Peer */
+    DvBusBooth1 *object; /* owned; on every peer */
 };
-
-/* One connected uplink: its own skeleton on its own connection. */
-typedef struct {
-    DvUplinkService *service;
-    GDBusConnection *connection;
-    DvBusBooth1 *skeleton;
-    gulong closed_id;
-} Peer;
 
 /* Answers the call with the error, logs it, and says that the call is handled. */
 static gboolean
@@ -59,12 +51,13 @@ bytes_of(GVariant *value, gsize max, gsize *length)
 /* ---- records out ---- */
 
 static gboolean
-on_next_records(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint max, Peer *peer)
+on_next_records(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint max,
+                DvUplinkService *service)
 {
     g_autoptr(GError) error = NULL;
     if (max < 1 || max > RECORDS_MAX)
         return fail_new(call, "NextRecords", DV_ERROR_INVALID, "max must be 1 to 64");
-    g_autoptr(GPtrArray) records = dv_outbox_next(peer->service->options.outbox, max, &error);
+    g_autoptr(GPtrArray) records = dv_outbox_next(service->options.outbox, max, &error);
     if (!records)
         return fail(call, "NextRecords", error);
     GVariantBuilder builder;
@@ -85,9 +78,10 @@ on_next_records(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint max, P
 }
 
 static gboolean
-on_deliver_receipt(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value, Peer *peer)
+on_deliver_receipt(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value,
+                   DvUplinkService *service)
 {
-    const DvUplinkServiceOptions *options = &peer->service->options;
+    const DvUplinkServiceOptions *options = &service->options;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
     const void *data = bytes_of(value, MESSAGE_MAX, &length);
@@ -109,9 +103,9 @@ on_deliver_receipt(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant 
 /* ---- heartbeat ---- */
 
 static gboolean
-on_make_heartbeat(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+on_make_heartbeat(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, DvUplinkService *service)
 {
-    const DvUplinkServiceOptions *options = &peer->service->options;
+    const DvUplinkServiceOptions *options = &service->options;
     g_autoptr(GError) error = NULL;
     DvOutboxHead head;
     if (!dv_outbox_head(options->outbox, &head, &error))
@@ -165,9 +159,9 @@ note_chain(const json_t *payload)
 
 static gboolean
 on_deliver_heartbeat_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value,
-                            Peer *peer)
+                            DvUplinkService *service)
 {
-    const DvUplinkServiceOptions *options = &peer->service->options;
+    const DvUplinkServiceOptions *options = &service->options;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
     const void *data = bytes_of(value, MESSAGE_MAX, &length);
@@ -193,18 +187,18 @@ on_deliver_heartbeat_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, 
 /* ---- answers and accounts in ---- */
 
 static gboolean
-on_answer_cursor(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+on_answer_cursor(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, DvUplinkService *service)
 {
-    dv_bus_booth1_complete_answer_cursor(
-        skeleton, call, (guint64)dv_answers_cursor(peer->service->options.answers));
+    dv_bus_booth1_complete_answer_cursor(skeleton, call,
+                                         (guint64)dv_answers_cursor(service->options.answers));
     return TRUE;
 }
 
 static gboolean
 on_deliver_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint64 number,
-                  GVariant *value, Peer *peer)
+                  GVariant *value, DvUplinkService *service)
 {
-    const DvUplinkServiceOptions *options = &peer->service->options;
+    const DvUplinkServiceOptions *options = &service->options;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
     const void *data = bytes_of(value, G_MAXSIZE, &length);
@@ -227,17 +221,18 @@ on_deliver_answer(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, guint64 nu
 }
 
 static gboolean
-on_accounts_version(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+on_accounts_version(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, DvUplinkService *service)
 {
     dv_bus_booth1_complete_accounts_version(skeleton, call,
-                                            dv_accounts_version(peer->service->options.accounts));
+                                            dv_accounts_version(service->options.accounts));
     return TRUE;
 }
 
 static gboolean
-on_deliver_accounts(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value, Peer *peer)
+on_deliver_accounts(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant *value,
+                    DvUplinkService *service)
 {
-    const DvUplinkServiceOptions *options = &peer->service->options;
+    const DvUplinkServiceOptions *options = &service->options;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
     const void *data = bytes_of(value, DV_ACCOUNTS_BUNDLE_MAX, &length);
@@ -253,43 +248,37 @@ on_deliver_accounts(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, GVariant
 
 static gboolean
 on_set_link(DvBusBooth1 *skeleton, GDBusMethodInvocation *call, gboolean online, const char *detail,
-            Peer *peer)
+            DvUplinkService *service)
 {
     g_autofree char *cut = g_strndup(detail, DETAIL_MAX);
     g_autofree char *valid = g_utf8_make_valid(cut, -1);
-    peer->service->options.link(online, valid, peer->service->options.data);
+    service->options.link(online, valid, service->options.data);
     dv_bus_booth1_complete_set_link(skeleton, call);
     return TRUE;
 }
 
-/* ---- peers ---- */
+/* ---- life ---- */
 
+/* Behind dv_bus_export's own: the peer that closes is no longer counted. */
 static void
-peer_free(void *data)
+on_closed(GDBusConnection *peer, gboolean vanished, GError *error, void *data)
 {
-    Peer *peer = data;
-    g_signal_handler_disconnect(peer->connection, peer->closed_id);
-    g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(peer->skeleton));
-    g_signal_handlers_disconnect_by_data(peer->skeleton, peer);
-    g_object_unref(peer->skeleton);
-    g_object_unref(peer->connection);
-    g_free(peer);
-}
-
-static void
-on_closed(GDBusConnection *connection, gboolean vanished, GError *error, Peer *peer)
-{
-    (void)connection;
-    (void)vanished;
-    (void)error;
-    DvUplinkService *service = peer->service;
-    g_ptr_array_remove(service->peers, peer);
-    if (service->peers->len == 0)
+    const DvUplinkService *service = data;
+    (void)peer, (void)vanished, (void)error;
+    if (dv_bus_export_count(service->object) == 0)
         service->options.link(FALSE, "the uplink is not running", service->options.data);
 }
 
 static void
-on_peer(GDBusConnection *connection, void *data)
+on_peer(GDBusConnection *peer, void *data)
+{
+    DvUplinkService *service = data;
+    dv_bus_export(service->object, peer, OBJECT_PATH);
+    g_signal_connect(peer, "closed", G_CALLBACK(on_closed), service);
+}
+
+static DvBusBooth1 *
+make_object(DvUplinkService *service)
 {
     static const struct {
         const char *signal;
@@ -305,30 +294,16 @@ on_peer(GDBusConnection *connection, void *data)
         {"handle-deliver-accounts", G_CALLBACK(on_deliver_accounts)},
         {"handle-set-link", G_CALLBACK(on_set_link)},
     };
-    DvUplinkService *service = data;
-    Peer *peer = g_new0(Peer, 1);
-    peer->service = service;
-    peer->connection = g_object_ref(connection);
-    peer->skeleton = dv_bus_booth1_skeleton_new();
+    DvBusBooth1 *object = dv_bus_booth1_skeleton_new();
     for (guint i = 0; i < G_N_ELEMENTS(handlers); i++)
-        g_signal_connect(peer->skeleton, handlers[i].signal, handlers[i].handler, peer);
-    peer->closed_id = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
-    g_ptr_array_add(service->peers, peer);
-    g_autoptr(GError) error = NULL;
-    if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(peer->skeleton), connection,
-                                          OBJECT_PATH, &error)) {
-        dv_log_warning("uplink: %s", error->message);
-        g_ptr_array_remove(service->peers, peer);
-    }
+        g_signal_connect(object, handlers[i].signal, handlers[i].handler, service);
+    return object;
 }
 
 void
 dv_uplink_service_pending(DvUplinkService *service)
 {
-    for (guint i = 0; i < service->peers->len; i++) {
-        Peer *peer = g_ptr_array_index(service->peers, i);
-        dv_bus_booth1_emit_records_pending(peer->skeleton);
-    }
+    dv_bus_booth1_emit_records_pending(service->object);
 }
 
 DvUplinkService *
@@ -337,9 +312,19 @@ dv_uplink_service_new(const char *socket, int allowed_uid, const DvUplinkService
 {
     g_autoptr(DvUplinkService) service = g_new0(DvUplinkService, 1);
     service->options = *options;
-    service->peers = g_ptr_array_new_with_free_func(peer_free);
+    service->object = make_object(service);
     service->server = dv_bus_server_new(socket, allowed_uid, on_peer, service, error);
     return service->server ? g_steal_pointer(&service) : NULL;
+}
+
+static void
+forget_peers(DvUplinkService *service)
+{
+    GList *peers =
+        g_dbus_interface_skeleton_get_connections(G_DBUS_INTERFACE_SKELETON(service->object));
+    for (GList *peer = peers; peer; peer = peer->next)
+        g_signal_handlers_disconnect_by_data(peer->data, service);
+    g_list_free_full(peers, g_object_unref);
 }
 
 void
@@ -347,7 +332,8 @@ dv_uplink_service_free(DvUplinkService *service)
 {
     if (!service)
         return;
-    g_ptr_array_unref(service->peers);
+    forget_peers(service);
+    dv_bus_export_free(service->object);
     dv_bus_server_free(service->server);
     g_free(service);
 }

@@ -17,16 +17,8 @@
 struct ListsService {
     ListsServiceOptions options;
     DvBusServer *server;
-    GPtrArray *peers; /* Peer */
+    DvBusLists1 *object; /* owned; on every peer */
 };
-
-/* One connected peer: its own skeleton on its own connection. */
-typedef struct {
-    ListsService *service;
-    GDBusConnection *connection;
-    DvBusLists1 *skeleton;
-    gulong closed_id;
-} Peer;
 
 static gboolean
 fail(GDBusMethodInvocation *call, const GError *error)
@@ -36,7 +28,7 @@ fail(GDBusMethodInvocation *call, const GError *error)
 }
 
 static gboolean
-on_want(DvBusLists1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+on_want(DvBusLists1 *skeleton, GDBusMethodInvocation *call, ListsService *service)
 {
     g_autofree char *kind = NULL, *name = NULL;
     gint64 offset = 0;
@@ -44,7 +36,7 @@ on_want(DvBusLists1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
     GVariantBuilder builder;
 
     g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sstt)"));
-    if (lists_wish_look(peer->service->options.wish, &kind, &name, &offset, &max))
+    if (lists_wish_look(service->options.wish, &kind, &name, &offset, &max))
         g_variant_builder_add(&builder, "(sstt)", kind, name, (guint64)offset, (guint64)max);
     dv_bus_lists1_complete_want(skeleton, call, g_variant_builder_end(&builder));
     return TRUE;
@@ -52,12 +44,12 @@ on_want(DvBusLists1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
 
 static gboolean
 on_take(DvBusLists1 *skeleton, GDBusMethodInvocation *call, const char *name, guint64 offset,
-        GVariant *value, Peer *peer)
+        GVariant *value, ListsService *service)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(value);
 
-    if (!lists_wish_take(peer->service->options.wish, name, (gint64)MIN(offset, G_MAXINT64), bytes,
+    if (!lists_wish_take(service->options.wish, name, (gint64)MIN(offset, G_MAXINT64), bytes,
                          &error))
         return fail(call, error);
     dv_bus_lists1_complete_take(skeleton, call);
@@ -66,23 +58,23 @@ on_take(DvBusLists1 *skeleton, GDBusMethodInvocation *call, const char *name, gu
 
 static gboolean
 on_fail(DvBusLists1 *skeleton, GDBusMethodInvocation *call, const char *name, const char *why,
-        const char *detail, Peer *peer)
+        const char *detail, ListsService *service)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *cut = g_strndup(detail, DETAIL_MAX);
     g_autofree char *valid = g_utf8_make_valid(cut, -1);
 
-    if (!lists_wish_fail(peer->service->options.wish, name, why, valid, &error))
+    if (!lists_wish_fail(service->options.wish, name, why, valid, &error))
         return fail(call, error);
     dv_bus_lists1_complete_fail(skeleton, call);
     return TRUE;
 }
 
 static gboolean
-on_status(DvBusLists1 *skeleton, GDBusMethodInvocation *call, Peer *peer)
+on_status(DvBusLists1 *skeleton, GDBusMethodInvocation *call, ListsService *service)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *path = g_build_filename(peer->service->options.folder, "status.json", NULL);
+    g_autofree char *path = g_build_filename(service->options.folder, "status.json", NULL);
     g_autoptr(GBytes) bytes = dv_file_read(path, STATUS_MAX, &error);
 
     if (bytes == NULL)
@@ -104,16 +96,17 @@ may_import(GDBusConnection *connection)
 }
 
 static gboolean
-on_import(DvBusLists1 *skeleton, GDBusMethodInvocation *call, const char *folder, Peer *peer)
+on_import(DvBusLists1 *skeleton, GDBusMethodInvocation *call, const char *folder,
+          ListsService *service)
 {
     (void)skeleton;
-    if (!may_import(peer->connection) || !g_path_is_absolute(folder)) {
+    if (!may_import(g_dbus_method_invocation_get_connection(call)) || !g_path_is_absolute(folder)) {
         g_autoptr(GError) error =
             g_error_new_literal(DV_ERROR, DV_ERROR_DENIED,
                                 "only this service's own user and root import, by a whole path");
         return fail(call, error);
     }
-    peer->service->options.import(folder, call, peer->service->options.data);
+    service->options.import(folder, call, service->options.data);
     return TRUE;
 }
 
@@ -123,30 +116,17 @@ lists_service_answer_import(GDBusMethodInvocation *call, const char *reason, con
     g_dbus_method_invocation_return_value(call, g_variant_new("(ss)", reason, detail));
 }
 
-/* ---- peers */
+/* ---- life */
 
 static void
-peer_free(void *data)
+on_peer(GDBusConnection *peer, void *data)
 {
-    Peer *peer = data;
-
-    g_signal_handler_disconnect(peer->connection, peer->closed_id);
-    g_dbus_interface_skeleton_unexport(G_DBUS_INTERFACE_SKELETON(peer->skeleton));
-    g_signal_handlers_disconnect_by_data(peer->skeleton, peer);
-    g_object_unref(peer->skeleton);
-    g_object_unref(peer->connection);
-    g_free(peer);
+    const ListsService *service = data;
+    dv_bus_export(service->object, peer, OBJECT_PATH);
 }
 
-static void
-on_closed(GDBusConnection *connection, gboolean vanished, GError *error, Peer *peer)
-{
-    (void)connection, (void)vanished, (void)error;
-    g_ptr_array_remove(peer->service->peers, peer);
-}
-
-static void
-on_peer(GDBusConnection *connection, void *data)
+static DvBusLists1 *
+make_object(ListsService *service)
 {
     static const struct {
         const char *signal;
@@ -156,31 +136,16 @@ on_peer(GDBusConnection *connection, void *data)
         {"handle-fail", G_CALLBACK(on_fail)},     {"handle-status", G_CALLBACK(on_status)},
         {"handle-import", G_CALLBACK(on_import)},
     };
-    ListsService *service = data;
-    g_autoptr(GError) error = NULL;
-    Peer *peer = g_new0(Peer, 1);
-
-    peer->service = service;
-    peer->connection = g_object_ref(connection);
-    peer->skeleton = dv_bus_lists1_skeleton_new();
+    DvBusLists1 *object = dv_bus_lists1_skeleton_new();
     for (guint i = 0; i < G_N_ELEMENTS(handlers); i++)
-        g_signal_connect(peer->skeleton, handlers[i].signal, handlers[i].handler, peer);
-    peer->closed_id = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), peer);
-    g_ptr_array_add(service->peers, peer);
-    if (!g_dbus_interface_skeleton_export(G_DBUS_INTERFACE_SKELETON(peer->skeleton), connection,
-                                          OBJECT_PATH, &error)) {
-        dv_log_warning("a peer: %s", error->message);
-        g_ptr_array_remove(service->peers, peer);
-    }
+        g_signal_connect(object, handlers[i].signal, handlers[i].handler, service);
+    return object;
 }
 
 void
 lists_service_say_wanted(ListsService *service)
 {
-    for (guint i = 0; i < service->peers->len; i++) {
-        Peer *peer = g_ptr_array_index(service->peers, i);
-        dv_bus_lists1_emit_wanted(peer->skeleton);
-    }
+    dv_bus_lists1_emit_wanted(service->object);
 }
 
 ListsService *
@@ -190,7 +155,7 @@ lists_service_new(const char *socket, int allowed_uid, const ListsServiceOptions
     g_autoptr(ListsService) service = g_new0(ListsService, 1);
 
     service->options = *options;
-    service->peers = g_ptr_array_new_with_free_func(peer_free);
+    service->object = make_object(service);
     service->server = dv_bus_server_new(socket, allowed_uid, on_peer, service, error);
     return service->server != NULL ? g_steal_pointer(&service) : NULL;
 }
@@ -200,7 +165,7 @@ lists_service_free(ListsService *service)
 {
     if (service == NULL)
         return;
-    g_ptr_array_unref(service->peers);
+    dv_bus_export_free(service->object);
     dv_bus_server_free(service->server);
     g_free(service);
 }

@@ -20,6 +20,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DvBusServer, dv_bus_server_free)
 /* Connects (blocking, at most timeout_ms); DV_ERROR_UNAVAILABLE when nobody listens. */
 GDBusConnection *dv_bus_connect(const char *socket_path, int timeout_ms, GError **error);
 
+/* One object for every peer: puts a GDBusInterfaceSkeleton on a peer's connection until that
+ * closes. What fails is logged. Its signals go to all peers that it is on. */
+void dv_bus_export(void *object, GDBusConnection *peer, const char *path);
+/* How many peers it is on. */
+guint dv_bus_export_count(void *object);
+/* Takes it from all of them and gives it up. NULL is fine. */
+void dv_bus_export_free(void *object);
+
 /* Errors across the border: the code survives as the D-Bus error name
  * "org.darvaza.Error.<Word>", the message as the message. Frees nothing. */
 void dv_bus_return_error(GDBusMethodInvocation *invocation, const GError *error);
