@@ -15,7 +15,7 @@ typedef struct {
     guint ahead;         /* handed on since the client last showed that it has them */
     DvFrameStore *store; /* NULL: nobody wants its frames */
     gboolean started;    /* by the client */
-    gboolean wanted;     /* by the service itself */
+    guint wanted;        /* by the service itself: DvWantedBy */
 } Camera;
 
 /* A TakeFrame that is not answered yet. */
@@ -258,7 +258,7 @@ stop(DvCameras *cameras, Camera *camera, const char *why)
     }
     camera->started = FALSE;
     camera->sent = camera->ahead = 0;
-    if (camera->wanted)
+    if (camera->wanted != 0)
         return;
     cameras->stream(camera->id, NULL, cameras->data); /* before the room that it fills goes */
     camera->serial = dv_frame_store_newest(camera->store)->serial;
@@ -308,12 +308,12 @@ dv_cameras_take(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocati
 }
 
 gboolean
-dv_cameras_want(DvCameras *cameras, const char *id, const DvFrameWish *wish)
+dv_cameras_want(DvCameras *cameras, DvWantedBy who, const char *id, const DvFrameWish *wish)
 {
     Camera *camera = wish != NULL ? make_known(cameras, id) : find(cameras, id);
     if (camera == NULL)
         return FALSE;
-    camera->wanted = wish != NULL;
+    camera->wanted = wish != NULL ? camera->wanted | who : camera->wanted & ~(guint)who;
     if (!camera->started && wish != NULL)
         stream(cameras, camera, wish);
     else if (!camera->started)

@@ -30,9 +30,13 @@ void dv_cameras_stop(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInv
                      const char *id);
 void dv_cameras_take(DvCameras *cameras, DvBusDevices1 *skeleton, GDBusMethodInvocation *invocation,
                      const char *id, guint64 after, guint wait_ms);
-/* The service itself wants frames of the camera at this place (NULL: no longer), whatever the
- * client starts and stops. FALSE where too many are started. */
-gboolean dv_cameras_want(DvCameras *cameras, const char *id, const DvFrameWish *wish);
+/* Parts of the service that want frames by themselves. */
+typedef enum { DV_WANTED_BY_PAGES = 1 << 0, DV_WANTED_BY_VIEWS = 1 << 1 } DvWantedBy;
+/* One of them wants frames of the camera at this place (NULL: no longer), whatever the other does
+ * and the client starts and stops: it streams until nobody wants it. FALSE where too many are
+ * started. */
+gboolean dv_cameras_want(DvCameras *cameras, DvWantedBy who, const char *id,
+                         const DvFrameWish *wish);
 /* Belongs to the store, until the next one is kept; NULL where the camera is not started. */
 const DvStoredFrame *dv_cameras_newest(const DvCameras *cameras, const char *id);
 /* The client has given the lane back or has gone: nothing streams on. */

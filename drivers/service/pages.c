@@ -241,7 +241,7 @@ static void
 let_go(DvPages *pages)
 {
     if (pages->camera != NULL)
-        dv_cameras_want(pages->cameras, pages->camera, NULL);
+        dv_cameras_want(pages->cameras, DV_WANTED_BY_PAGES, pages->camera, NULL);
     g_clear_pointer(&pages->camera, g_free);
     pages->agreement = (DvAgreement){0};
     pages->telling = FALSE;
@@ -257,8 +257,12 @@ dv_pages_lose(DvPages *pages, const char *camera)
 {
     if (g_strcmp0(pages->camera, camera) != 0)
         return;
-    if (pages->agreement.started)
+    if (pages->telling) { /* it was read whole; only its pictures are waited for */
+        pages->telling = FALSE;
+        tell(pages, NULL, NULL);
+    } else if (pages->agreement.started) {
         pages->events.failed(camera, "the camera has gone", pages->data);
+    }
     let_go(pages); /* it may come back at another place */
 }
 
@@ -267,7 +271,8 @@ dv_pages_see(DvPages *pages, const DvDeviceInfo *device)
 {
     static const DvFrameWish wish = {.width = 1280, .height = 960, .fps = 30};
     if (pages->camera != NULL || device->state != DV_DEVICE_SERVING ||
-        !dv_pages_is_it(pages, device) || !dv_cameras_want(pages->cameras, device->id, &wish))
+        !dv_pages_is_it(pages, device) ||
+        !dv_cameras_want(pages->cameras, DV_WANTED_BY_PAGES, device->id, &wish))
         return;
     pages->camera = g_strdup(device->id);
     dv_log_info("camera %s: documents are read from it", device->id);

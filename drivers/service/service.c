@@ -97,7 +97,9 @@ look_for_camera(DvDeviceService *service, const DvDeviceInfo *device)
 {
     if (service->pages == NULL || device->kind != DV_DEVICE_CAMERA)
         return;
-    if (device->state == DV_DEVICE_GONE) {
+    guint guides;
+    /* Others may go with it, where a hub is pulled. */
+    if (device->state == DV_DEVICE_GONE && dv_pages_guides(service->pages, device->id, &guides)) {
         g_free(service->lost);
         service->lost = g_strdup(device->id);
     }

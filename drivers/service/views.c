@@ -15,7 +15,7 @@ typedef struct {
     char *id;
     DvFaceView seen; /* the last judgement; not judged: none yet */
     gint64 judged_us;
-    guint idle; /* timer; 0: the camera streams for others */
+    guint idle; /* timer */
     struct DvViews *views;
 } Watched;
 
@@ -204,7 +204,7 @@ on_idle(gpointer data)
     Watched *watched = data;
     DvViews *views = watched->views;
     watched->idle = 0;
-    dv_cameras_want(views->cameras, watched->id, NULL);
+    dv_cameras_want(views->cameras, DV_WANTED_BY_VIEWS, watched->id, NULL);
     g_ptr_array_remove(views->watched, watched);
     return G_SOURCE_REMOVE;
 }
@@ -216,9 +216,7 @@ watch(DvViews *views, const char *id)
     /* Twice as many as are shown: the newest is then always new. */
     static const DvFrameWish wish = {.width = 1280, .height = 960, .fps = 30};
     Watched *watched = find(views, id);
-    gboolean streams = dv_cameras_newest(views->cameras, id) != NULL;
-    gboolean ours = watched == NULL ? !streams : watched->idle != 0 || !streams;
-    if (!streams && !dv_cameras_want(views->cameras, id, &wish))
+    if (!dv_cameras_want(views->cameras, DV_WANTED_BY_VIEWS, id, &wish))
         return FALSE;
     if (watched == NULL) {
         watched = g_new0(Watched, 1);
@@ -228,7 +226,7 @@ watch(DvViews *views, const char *id)
     }
     if (watched->idle != 0)
         g_source_remove(watched->idle);
-    watched->idle = ours ? g_timeout_add_seconds(IDLE_SECONDS, on_idle, watched) : 0;
+    watched->idle = g_timeout_add_seconds(IDLE_SECONDS, on_idle, watched);
     return TRUE;
 }
 
@@ -274,8 +272,7 @@ dv_views_release(DvViews *views)
     }
     for (guint i = 0; i < views->watched->len; i++) {
         const Watched *watched = g_ptr_array_index(views->watched, i);
-        if (watched->idle != 0)
-            dv_cameras_want(views->cameras, watched->id, NULL);
+        dv_cameras_want(views->cameras, DV_WANTED_BY_VIEWS, watched->id, NULL);
     }
     g_ptr_array_set_size(views->watched, 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Stands in for darvaza-vision and misbehaves in the way that its argument names. */
 #include "wire.h"
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,12 +28,34 @@ compose(const char *how, guint id, guint8 *bytes)
     return length;
 }
 
+/* Reads for ever; asked for anything else it tells its parent by a signal and falls silent. */
+static int
+read_only(void)
+{
+    guint8 bytes[WIRE_ANSWER_MAX];
+    WireRequest request;
+    for (;;) {
+        gssize got = recv(CHANNEL, bytes, sizeof bytes, 0);
+        if (got <= 0 || !wire_request_parse(bytes, (gsize)got, &request, NULL))
+            return 1;
+        if (request.kind != WIRE_READ_MRZ)
+            break;
+        gsize length = compose("", request.id, bytes);
+        if (send(CHANNEL, bytes, length, MSG_NOSIGNAL) < 0)
+            return 1;
+    }
+    kill(getppid(), SIGUSR1);
+    return (int)recv(CHANNEL, bytes, sizeof bytes, 0); /* until it is killed */
+}
+
 int
 main(int argc, char **argv)
 {
     guint8 bytes[WIRE_ANSWER_MAX];
     WireRequest request;
     const char *how = argc > 1 ? argv[1] : "";
+    if (strcmp(how, "read-only") == 0)
+        return read_only();
     if (strcmp(how, "babble") == 0) { /* before anything was asked */
         gsize length = compose("", 1, bytes);
         if (send(CHANNEL, bytes, length, MSG_NOSIGNAL) < 0)
