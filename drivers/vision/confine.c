@@ -2,6 +2,7 @@
 #include "confine.h"
 #include <darvaza/error.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -11,10 +12,10 @@
 
 /* Memory, time, and what the C library does at its end. */
 static const int allowed[] = {
-    SCMP_SYS(brk),          SCMP_SYS(clock_gettime), SCMP_SYS(close),     SCMP_SYS(exit),
-    SCMP_SYS(exit_group),   SCMP_SYS(fcntl),         SCMP_SYS(futex),     SCMP_SYS(gettimeofday),
-    SCMP_SYS(lseek),        SCMP_SYS(madvise),       SCMP_SYS(mremap),    SCMP_SYS(munmap),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_yield),   SCMP_SYS(setitimer),
+    SCMP_SYS(brk),         SCMP_SYS(clock_gettime), SCMP_SYS(close),        SCMP_SYS(exit),
+    SCMP_SYS(exit_group),  SCMP_SYS(futex),         SCMP_SYS(gettimeofday), SCMP_SYS(lseek),
+    SCMP_SYS(madvise),     SCMP_SYS(mremap),        SCMP_SYS(munmap),       SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield), SCMP_SYS(setitimer),
 };
 /* On the channel only. */
 static const int on_channel[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvmsg),
@@ -61,6 +62,9 @@ add_rules(scmp_filter_ctx filter, int channel)
     for (gsize i = 0; i < G_N_ELEMENTS(of_memory); i++)
         failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, of_memory[i], 1,
                                    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    /* Of fcntl what tells; others of its commands have the kernel send signals to strangers. */
+    failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                               SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)F_GET_SEALS));
     return failed;
 }
 

@@ -8,6 +8,8 @@
 #include <darvaza/vision_client.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <turbojpeg.h>
 #include <unistd.h>
 
@@ -319,11 +321,35 @@ waiting(void **state)
     close(file);
 }
 
+/* An end in good order is no crime that the kernel writes into its log. */
+static void
+ends_by_itself(void **state)
+{
+    int channel[2], status = 0;
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(channel[0]);
+        if (channel[1] != 3 && dup2(channel[1], 3) != 3)
+            _exit(126);
+        execl(vision, vision, NULL);
+        _exit(127);
+    }
+    close(channel[1]);
+    close(channel[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(page_is_read),
+        cmocka_unit_test(ends_by_itself),
         cmocka_unit_test(raw_formats),
         cmocka_unit_test(what_is_no_image),
         cmocka_unit_test(unsealed_file),

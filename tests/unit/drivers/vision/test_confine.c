@@ -38,6 +38,22 @@ kill_somebody(void)
 {
     kill(getppid(), 0);
 }
+/* The kernel would send the signal for whoever owns the descriptor. */
+static void
+own_signals(void)
+{
+    fcntl(9, F_SETOWN, getppid());
+}
+static void
+choose_signal(void)
+{
+    fcntl(9, F_SETSIG, SIGKILL);
+}
+static void
+ask_for_signals(void)
+{
+    fcntl(9, F_SETFL, O_ASYNC);
+}
 static void
 trace(void)
 {
@@ -95,8 +111,9 @@ static void
 forbidden(void **state)
 {
     static void (*const deeds[])(void) = {
-        open_file, make_socket,     start_process,  run_program, kill_somebody,
-        trace,     write_elsewhere, read_elsewhere, lift_limits, make_code,
+        open_file,      make_socket,   start_process,   run_program, kill_somebody,
+        own_signals,    choose_signal, ask_for_signals, trace,       write_elsewhere,
+        read_elsewhere, lift_limits,   make_code,
     };
     (void)state;
     for (guint i = 0; i < G_N_ELEMENTS(deeds); i++)
