@@ -44,8 +44,11 @@ take_lines(DvAgreement *agreement, const DvReading *reading)
     guint events = 0;
     if (agreement->reported.line_count > 0 &&
         difference(&agreement->reported, reading) < DIFFERENT_LEAST) {
-        agreement->lifted = FALSE;
-        return 0;
+        /* Something else had begun, a stray reading: whoever was told so hears that it ended. */
+        events = agreement->started ? DV_AGREEMENT_FAILED : 0;
+        agreement->candidate.line_count = 0;
+        agreement->started = agreement->lifted = FALSE;
+        return events;
     }
     gboolean agrees = candidate->line_count > 0 && agreement->candidate_age <= CANDIDATE_FRAMES &&
                       difference(candidate, reading) == 0;

@@ -415,6 +415,27 @@ not_the_traveller_before(void **state)
     dv_clock_install(NULL);
 }
 
+/* The camera's answer is late, and another traveller stands on the lane when it comes. */
+static void
+frame_of_another_crossing(void **state)
+{
+    (void)state;
+    BoothRig *rig = rig_with(with_camera);
+    show(rig, 0, NULL);
+    wait_camera(rig, "ready");
+    g_auto(GStrv) lines = booth_rig_zone(ADMIT_ME);
+    fake_devices_lay_before_view(rig->devices, lines);
+    assert_int_equal(look(rig), 200);
+    booth_rig_wait_lane(rig, "deciding");
+    g_autofree char *id = booth_current_id(rig);
+    assert_int_equal(post_portrait(rig, id, NULL), 409);
+    assert_string_equal(booth_rig_text(rig, "error"), "no_picture"); /* not: no face */
+    look(rig);
+    assert_int_equal(post_portrait(rig, id, NULL), 409);
+    assert_string_equal(booth_rig_text(rig, "error"), "no_face");
+    booth_rig_free(rig);
+}
+
 /* ---- comparison ---- */
 
 static const char above[] =
@@ -505,6 +526,7 @@ main(void)
         cmocka_unit_test(missing_says_why),
         cmocka_unit_test(nothing_looks_for_faces),
         cmocka_unit_test(not_the_traveller_before),
+        cmocka_unit_test(frame_of_another_crossing),
         cmocka_unit_test(comparison_is_a_finding),
         cmocka_unit_test(comparison_that_contradicts_itself),
     };

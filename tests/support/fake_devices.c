@@ -30,6 +30,7 @@ struct FakeDevices {
     GBytes *shown, *portrait;
     GVariant *meta; /* of documents */
     guint64 frame;
+    char **before_view; /* lines of a document */
     GVariant *comparison;
 };
 
@@ -107,6 +108,10 @@ on_view_frame(DvBusDevices1 *skeleton, GDBusMethodInvocation *call, GUnixFDList 
             g_error_new_literal(DV_ERROR, DV_ERROR_UNAVAILABLE, "no frame came in time");
         dv_bus_return_error(call, error);
         return TRUE;
+    }
+    if (devices->before_view) {
+        fake_devices_lay(devices, 0, (const char *const *)devices->before_view);
+        g_clear_pointer(&devices->before_view, g_strfreev);
     }
     devices->frame = MAX(devices->frame, after) + 1;
     g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
@@ -246,6 +251,7 @@ fake_devices_free(FakeDevices *devices)
     g_clear_pointer(&devices->shown, g_bytes_unref);
     g_clear_pointer(&devices->portrait, g_bytes_unref);
     g_clear_pointer(&devices->meta, g_variant_unref);
+    g_strfreev(devices->before_view);
     g_clear_pointer(&devices->comparison, g_variant_unref);
     g_free(devices);
 }
@@ -279,6 +285,12 @@ fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines)
     g_variant_dict_insert(&meta, "arrived_us", "x", dv_clock_mono_us());
     dv_bus_devices1_emit_document_read(holder(devices)->skeleton, "1-1", devices->serial, lines,
                                        g_variant_dict_end(&meta));
+}
+
+void
+fake_devices_lay_before_view(FakeDevices *devices, char **lines)
+{
+    devices->before_view = g_strdupv(lines);
 }
 
 void

@@ -14,6 +14,8 @@ void fake_devices_free(FakeDevices *devices);
 guint fake_devices_claims(const FakeDevices *devices);
 /* Sends one document to the holder of the lane; lines ends with NULL. serial 0: the next one. */
 void fake_devices_lay(FakeDevices *devices, guint64 serial, const char *const *lines);
+/* The same in the middle of the next ViewFrame: after it was asked for, before it is answered. */
+void fake_devices_lay_before_view(FakeDevices *devices, char **lines);
 void fake_devices_reading(FakeDevices *devices);
 void fake_devices_reading_failed(FakeDevices *devices);
 /* What the next documents' meta holds beside arrived_us: an "a{sv}", taken over; NULL: nothing. */

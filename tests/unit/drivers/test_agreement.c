@@ -149,6 +149,21 @@ next_document_needs_no_pause(void **state)
     assert_string_equal(agreement.reported.lines[1], second.lines[1]);
 }
 
+/* One frame that says something else, and the document lies there as before. */
+static void
+stray_reading_ends(void **state)
+{
+    DvAgreement agreement = {0};
+    DvReading first = document("L898902C36"), stray = document("X123456Y72");
+    (void)state;
+    times(&agreement, &first, 2);
+    assert_int_equal(take(&agreement, &stray), DV_AGREEMENT_STARTED);
+    assert_int_equal(take(&agreement, &first), DV_AGREEMENT_FAILED);
+    assert_false(agreement.started);
+    assert_int_equal(times(&agreement, &first, 5), 0);
+    assert_int_equal(times(&agreement, &nothing, 12), 0); /* it was told: no failure */
+}
+
 static void
 advice_stands_still(void **state)
 {
@@ -203,6 +218,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stray_reading_ends),
         cmocka_unit_test(two_frames_make_a_document),
         cmocka_unit_test(one_is_none),
         cmocka_unit_test(agreement_has_to_be_soon),
