@@ -258,7 +258,8 @@ check_rest(DvInspection *inspection, const DvCheckContext *context)
         NULL);
     add(inspection, "optical_security", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "no_device",
         NULL);
-    add(inspection, "face", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "no_device", NULL);
+    /* What a model finds stands with the portraits and never among what the verdict is made of. */
+    add(inspection, "face", DV_CHECK_OPTIONAL, DV_CHECK_NOT_SUPPORTED, "by_eye", NULL);
     if (context->clock == DV_CLOCK_SUSPECT)
         add(inspection, "clock", DV_CHECK_MANDATORY, DV_CHECK_UNDETERMINED, "clock_suspect", NULL);
     else if (context->clock == DV_CLOCK_UNSYNCED)

@@ -265,6 +265,10 @@ async function comparisonWords(browser) {
     const text = await drawConsole(page, result, FOUND);
     for (const wanted of [...STATED, /decided nothing/]) assert.match(text, wanted);
   }
+  const readBy = (record) => page.evaluate(async (one) => (await import('/record.js')).readBy(one), record);
+  assert.equal(await readBy({ read_by: 'CAMERA', entry_method: 'MRZ' }), "camera's picture");
+  assert.equal(await readBy({ read_by: 'READER', entry_method: 'MRZ' }), 'MRZ reader');
+  assert.equal(await readBy({ entry_method: 'MANUAL' }), await readBy({ read_by: 'OFFICER', entry_method: 'MANUAL' }));
   for (const result of [3, 4]) assert.doesNotMatch(await drawConsole(page, result, FOUND), /0\.363|20000/);
   await close(page);
 }

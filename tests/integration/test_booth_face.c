@@ -474,6 +474,24 @@ result_of(const json_t *record)
     return json_integer_value(json_object_get(json_object_get(record, "face"), "result"));
 }
 
+/* Whatever a model found, the check of that name says that it is the officer's. */
+static void
+expect_by_eye(const json_t *record)
+{
+    const json_t *one;
+    gsize i;
+    guint seen = 0;
+    json_array_foreach(json_object_get(record, "checks"), i, one)
+    {
+        if (strcmp(json_string_value(json_object_get(one, "id")), "face") != 0)
+            continue;
+        seen++;
+        assert_string_equal(json_string_value(json_object_get(one, "code")), "by_eye");
+        assert_int_equal(json_integer_value(json_object_get(one, "result")), 4);
+    }
+    assert_int_equal(seen, 1);
+}
+
 static void
 comparison_is_a_finding(void **state)
 {
@@ -481,6 +499,7 @@ comparison_is_a_finding(void **state)
     g_autoptr(json_t) record = compared(above);
     const json_t *face = json_object_get(record, "face");
     const json_t *model = json_object_get(face, "model");
+    expect_by_eye(record);
     assert_int_equal(result_of(record), 1);
     assert_int_equal(json_integer_value(json_object_get(face, "score")), 412);
     assert_int_equal(json_integer_value(json_object_get(face, "threshold")), 363);
@@ -490,6 +509,7 @@ comparison_is_a_finding(void **state)
     g_string_replace(below, "above", "below", 1);
     g_string_replace(below, "412", "-5", 1);
     g_autoptr(json_t) unlike = compared(below->str);
+    expect_by_eye(unlike);
     assert_int_equal(result_of(unlike), 2);
     g_autoptr(json_t) off = compared("{'result': <'off'>, 'reason': <'no model is installed'>}");
     assert_int_equal(result_of(off), 4);

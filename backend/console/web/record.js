@@ -17,6 +17,9 @@ let timer = 0;
 
 const name = (person) => [person.surname, person.given_names].filter(Boolean).join(', ');
 
+/* Lines from a camera's picture are not a reader's: a supervisor weighs them differently. */
+export const readBy = (record) => t(`entry.${record.read_by === 'CAMERA' ? 'CAMERA' : record.entry_method}`);
+
 function traveller(record) {
   const { person, document: doc } = record;
   const native = [person.native_surname, person.native_given_names].filter(Boolean).join(' ');
@@ -26,7 +29,7 @@ function traveller(record) {
       [t('field.nationality'), data(person.nationalities.join(' ') || '–')],
       [t('field.number'), data(doc.number)], [t('field.type'), data(doc.type)],
       [t('field.issuing_state'), data(doc.issuing_state)], [t('field.expiry_date'), data(doc.expiry_date)],
-      [t('record.entry'), t(`entry.${record.entry_method}`)]]),
+      [t('record.entry'), readBy(record)]]),
     doc.mrz.length ? el('pre', { class: 'mrz', dir: 'ltr' }, (doc.mrz_corrected.length ? doc.mrz_corrected : doc.mrz).join('\n')) : null,
     doc.mrz_changes.length ? el('p', { class: 'hint' }, t('record.changed', { n: doc.mrz_changes.length })) : null);
 }
